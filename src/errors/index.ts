@@ -1,0 +1,1 @@
+export { type ErrorFields, isPlinthError, PlinthError, systemErrorCode } from './plinth-error.ts';

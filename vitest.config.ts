@@ -1,0 +1,19 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+/** One project per tier; see CONTRIBUTING.md for what each may need. */
+const tier = (name: string, include: string[], timeoutMs: number) => ({
+  test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs, pool: 'forks' as const },
+});
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    projects: [
+      tier('unit', ['src/**/*.test.ts', 'test/unit/**/*.test.ts', 'test/architecture.test.ts'], 30_000),
+      tier('interop', ['test/interop/**/*.test.ts'], 120_000),
+      tier('linux', ['test/linux/**/*.test.ts'], 300_000),
+      tier('cli', ['test/cli/**/*.test.ts'], 300_000),
+    ],
+  },
+});
+
+export default config;
