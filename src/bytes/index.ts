@@ -7,6 +7,7 @@ export {
   isAscii,
   toBytes,
 } from './byte-string.ts';
+export { crc32c } from './crc32c.ts';
 export {
   type BytesErrorCode,
   bytesErrors,
