@@ -1,3 +1,6 @@
+import { PlinthError } from '../errors/index.ts';
+import type { TreeErrorCode } from './tree-errors.ts';
+
 /** A run of bytes. */
 export interface Extent {
   readonly offsetBytes: number;
@@ -68,7 +71,19 @@ class SliceContent implements Content {
     const left = Math.max(0, this.sizeBytes - positionBytes);
     const part = left < into.length ? into.subarray(0, left) : into;
     if (part.length === 0) return 0;
-    return this.#source.read(part, this.#offsetBytes + positionBytes);
+    const count = this.#source.read(part, this.#offsetBytes + positionBytes);
+    if (count < part.length) throw contentShort(this.sizeBytes, positionBytes + count);
+    return count;
+  }
+
+  /** Whether the two are the same part of the same source, so that they are equal without being read. */
+  isSamePart(other: Content): boolean {
+    return (
+      other instanceof SliceContent &&
+      this.#source === other.#source &&
+      this.#offsetBytes === other.#offsetBytes &&
+      this.sizeBytes === other.sizeBytes
+    );
   }
 }
 
@@ -81,28 +96,51 @@ class SparseContent implements Content {
   readonly sizeBytes: number;
   readonly extents: readonly Extent[];
   readonly #data: ByteSource;
+  /** Where each extent's bytes begin in the data. */
+  readonly #storedAt: Float64Array;
 
   constructor(data: ByteSource, extents: readonly Extent[], sizeBytes: number) {
     this.#data = data;
     this.extents = extents;
     this.sizeBytes = sizeBytes;
+    this.#storedAt = new Float64Array(extents.length);
+    let storedBytes = 0;
+    for (const [index, extent] of extents.entries()) {
+      this.#storedAt[index] = storedBytes;
+      storedBytes += extent.lengthBytes;
+    }
   }
 
   read(into: Uint8Array, positionBytes: number): number {
     const length = Math.min(into.length, Math.max(0, this.sizeBytes - positionBytes));
+    const end = positionBytes + length;
     into.fill(0, 0, length);
-    let storedBytes = 0;
-    for (const extent of this.extents) {
+    for (let index = firstExtentAfter(this.extents, positionBytes); index < this.extents.length; index++) {
+      const extent = this.extents[index];
+      if (extent === undefined || extent.offsetBytes >= end) break;
       const from = Math.max(extent.offsetBytes, positionBytes);
-      const to = Math.min(extent.offsetBytes + extent.lengthBytes, positionBytes + length);
-      if (from < to) {
-        const part = into.subarray(from - positionBytes, to - positionBytes);
-        this.#data.read(part, storedBytes + (from - extent.offsetBytes));
-      }
-      storedBytes += extent.lengthBytes;
+      const part = into.subarray(
+        from - positionBytes,
+        Math.min(extent.offsetBytes + extent.lengthBytes, end) - positionBytes,
+      );
+      const count = this.#data.read(part, (this.#storedAt[index] ?? 0) + (from - extent.offsetBytes));
+      if (count < part.length) throw contentShort(this.sizeBytes, from + count);
     }
     return length;
   }
+}
+
+/** The index of the first extent that ends after `positionBytes`. */
+function firstExtentAfter(extents: readonly Extent[], positionBytes: number): number {
+  let low = 0;
+  let high = extents.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const extent = extents[middle];
+    if (extent !== undefined && extent.offsetBytes + extent.lengthBytes <= positionBytes) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** A file with holes whose data runs lie one after another in `data`, in the order of `extents`. */
@@ -113,19 +151,77 @@ export function sparseContent(data: ByteSource, extents: readonly Extent[], size
 /** All bytes of `content`; only for what is known to be small. */
 export function readContent(content: Content): Buffer {
   const bytes = Buffer.allocUnsafe(content.sizeBytes);
-  content.read(bytes, 0);
+  const count = content.read(bytes, 0);
+  if (count < bytes.length) throw contentShort(bytes.length, count);
   return bytes;
 }
 
 /**
  * Reads `content` from begin to end through `buffer`, giving `use` one full buffer at a time (the last may be shorter).
  * The chunk is only valid during the call.
+ *
+ * @throws PlinthError `content-short`
  */
 export function forEachChunk(content: Content, buffer: Uint8Array, use: (chunk: Uint8Array) => void): void {
-  for (let position = 0; position < content.sizeBytes; ) {
-    const count = content.read(buffer, position);
-    if (count === 0) return;
-    use(count === buffer.length ? buffer : buffer.subarray(0, count));
+  readRun(content, { offsetBytes: 0, lengthBytes: content.sizeBytes }, buffer, use);
+}
+
+/**
+ * Like {@link forEachChunk} for the data alone: the holes of a sparse content are passed over. `use` is told where
+ * in the content the chunk lies.
+ *
+ * @throws PlinthError `content-short`
+ */
+export function forEachDataChunk(
+  content: Content,
+  buffer: Uint8Array,
+  use: (chunk: Uint8Array, positionBytes: number) => void,
+): void {
+  if (content.extents === undefined) {
+    readRun(content, { offsetBytes: 0, lengthBytes: content.sizeBytes }, buffer, use);
+    return;
+  }
+  for (const extent of content.extents) readRun(content, extent, buffer, use);
+}
+
+function readRun(
+  content: Content,
+  run: Extent,
+  buffer: Uint8Array,
+  use: (chunk: Uint8Array, positionBytes: number) => void,
+): void {
+  const end = run.offsetBytes + run.lengthBytes;
+  for (let position = run.offsetBytes; position < end; ) {
+    const left = end - position;
+    const part = left < buffer.length ? buffer.subarray(0, left) : buffer;
+    const count = content.read(part, position);
+    if (count === 0) throw contentShort(content.sizeBytes, position);
+    use(count === part.length ? part : part.subarray(0, count), position);
     position += count;
   }
+}
+
+/** How much of two contents is compared at a time. */
+const COMPARE_BYTES = 64 * 1024;
+
+/** Whether two contents hold the same bytes. Reads them only if nothing else decides. */
+export function equalContents(left: Content, right: Content): boolean {
+  if (left === right) return true;
+  if (left.sizeBytes !== right.sizeBytes) return false;
+  if (left.sizeBytes === 0 || (left instanceof SliceContent && left.isSamePart(right))) return true;
+  const length = Math.min(COMPARE_BYTES, left.sizeBytes);
+  const [one, other] = [Buffer.allocUnsafe(length), Buffer.allocUnsafe(length)];
+  for (let position = 0; position < left.sizeBytes; position += length) {
+    const [oneCount, otherCount] = [left.read(one, position), right.read(other, position)];
+    if (oneCount !== otherCount || one.compare(other, 0, otherCount, 0, oneCount) !== 0) return false;
+  }
+  return true;
+}
+
+/** The error for a content that ends too early. */
+export function contentShort(sizeBytes: number, gotBytes: number): PlinthError<TreeErrorCode> {
+  return new PlinthError<TreeErrorCode>(`read file content: want ${sizeBytes} bytes, the data ends at ${gotBytes}`, {
+    code: 'content-short',
+    details: { expected: sizeBytes, actual: gotBytes },
+  });
 }

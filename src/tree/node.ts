@@ -1,5 +1,5 @@
 import type { ByteString } from '../bytes/index.ts';
-import type { Content } from './content.ts';
+import { type Content, equalContents } from './content.ts';
 
 /** Extended attributes by full name (`user.note`, `security.capability`), values as raw bytes. */
 export type Xattrs = ReadonlyMap<ByteString, Uint8Array>;
@@ -51,6 +51,8 @@ export interface FifoNode extends Attributes {
 export type Node = FileNode | DirectoryNode | SymlinkNode | DeviceNode | FifoNode;
 
 export const NO_XATTRS: Xattrs = new Map();
+/** The children of an empty directory; shared, since most directory records of a layer have none of their own. */
+export const NO_CHILDREN: ReadonlyMap<ByteString, Node> = new Map();
 
 /** Whether two sets of extended attributes are equal, byte for byte. */
 export function equalXattrs(left: Xattrs, right: Xattrs): boolean {
@@ -61,4 +63,33 @@ export function equalXattrs(left: Xattrs, right: Xattrs): boolean {
     if (other === undefined || Buffer.compare(value, other) !== 0) return false;
   }
   return true;
+}
+
+/** Whether mode, owner, time and extended attributes are equal. */
+export function equalAttributes(left: Attributes, right: Attributes): boolean {
+  return (
+    left.mode === right.mode &&
+    left.uid === right.uid &&
+    left.gid === right.gid &&
+    left.mtimeNs === right.mtimeNs &&
+    equalXattrs(left.xattrs, right.xattrs)
+  );
+}
+
+/** Whether two nodes are equal in kind, attributes and content. Of directories the children are not compared. */
+export function equalNodes(left: Node, right: Node): boolean {
+  if (left === right) return true;
+  if (left.kind !== right.kind || !equalAttributes(left, right)) return false;
+  switch (left.kind) {
+    case 'file':
+      return equalContents(left.content, (right as FileNode).content);
+    case 'symlink':
+      return left.target === (right as SymlinkNode).target;
+    case 'character':
+    case 'block':
+      return left.major === (right as DeviceNode).major && left.minor === (right as DeviceNode).minor;
+    case 'directory':
+    case 'fifo':
+      return true;
+  }
 }

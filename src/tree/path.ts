@@ -12,12 +12,15 @@ export const ROOT_PATH: TreePath = '' as TreePath;
 export const NAME_LIMIT_BYTES = 255;
 /** The most bytes in a whole path; above Linux PATH_MAX, since archives may hold longer ones. */
 export const PATH_LIMIT_BYTES = 65_536;
+/** The most names in a path: what PATH_MAX allows, so that no tree is too deep to be walked by recursion. */
+export const DEPTH_LIMIT = 2048;
 
 /**
  * `text` normalised to a tree path, as seen from the root: `/a//b/./c/` is `a/b/c`, and `..` never climbs above the root
- * (`../../x` is `x`). Undefined when it cannot name a node: a NUL, a name over 255 bytes, a path over the limit.
+ * (`../../x` is `x`). Undefined when it cannot name a node: a NUL, a name over 255 bytes, a path over a limit.
  */
 export function treePath(text: ByteString): TreePath | undefined {
+  if (isPlain(text)) return text as TreePath;
   if (text.length > PATH_LIMIT_BYTES || text.includes('\0')) return undefined;
   const names: string[] = [];
   for (const name of text.split('/')) {
@@ -29,7 +32,20 @@ export function treePath(text: ByteString): TreePath | undefined {
     if (name.length > NAME_LIMIT_BYTES) return undefined;
     names.push(name);
   }
-  return names.join('/') as TreePath;
+  return names.length > DEPTH_LIMIT ? undefined : (names.join('/') as TreePath);
+}
+
+/** Whether `text` is surely normal as it stands. Most paths are, and a few searches cost less than taking them apart. */
+function isPlain(text: ByteString): boolean {
+  return (
+    text.length <= NAME_LIMIT_BYTES &&
+    text[0] !== '.' &&
+    text[0] !== '/' &&
+    !text.endsWith('/') &&
+    !text.includes('//') &&
+    !text.includes('/.') &&
+    !text.includes('\0')
+  );
 }
 
 /** Whether `text` has a `..` that would climb above where it starts. */

@@ -1,5 +1,5 @@
 import type { ByteString } from '../bytes/index.ts';
-import { type Attributes, type DirectoryNode, NO_XATTRS, type Node } from './node.ts';
+import { type Attributes, type DirectoryNode, equalAttributes, NO_XATTRS, type Node } from './node.ts';
 import { baseName, parentPath, pathNames, ROOT_PATH, type TreePath } from './path.ts';
 import { Tree } from './tree.ts';
 
@@ -46,16 +46,20 @@ export class TreeEditor {
       this.#forget();
       return;
     }
+    if (node.kind === 'directory' && this.#hasDirectory(path, node)) return;
     const parent = this.#directory(parentPath(path));
     const name = baseName(path);
-    if (node.kind !== 'directory') {
-      if (parent.children.get(name)?.kind === 'directory') this.#forget();
-      parent.children.set(name, node);
-      return;
-    }
     const old = parent.children.get(name);
-    parent.children.set(name, this.#adopt(node, old?.kind === 'directory' ? old : undefined));
-    this.#forget();
+    if (old?.kind === 'directory') this.#forget();
+    if (node.kind !== 'directory') parent.children.set(name, node);
+    else parent.children.set(name, this.#adopt(node, old?.kind === 'directory' ? old : undefined));
+  }
+
+  /** Layers repeat the directories above a change: leaving those shared with the base keeps comparisons cheap. */
+  #hasDirectory(path: TreePath, node: DirectoryNode): boolean {
+    if (node.children.size > 0) return false;
+    const old = this.lookup(path);
+    return old?.kind === 'directory' && equalAttributes(old, node);
   }
 
   /** Removes what is at `path`, with all below it. Returns whether there was anything. The root is only emptied. */
@@ -103,9 +107,15 @@ export class TreeEditor {
   }
 
   #adopt(node: DirectoryNode, old: DirectoryNode | undefined): OwnDirectory {
-    const own = { ...node, children: new Map(old === undefined ? node.children : [...old.children, ...node.children]) };
+    const children = old === undefined ? new Map(node.children) : this.#ownChildren(old);
+    if (old !== undefined) for (const [name, child] of node.children) children.set(name, child);
+    const own = { ...node, children };
     this.#own.add(own);
     return own;
+  }
+
+  #ownChildren(directory: DirectoryNode): Map<ByteString, Node> {
+    return this.#own.has(directory) ? (directory as OwnDirectory).children : new Map(directory.children);
   }
 
   #directory(path: TreePath, attributes: Attributes = DEFAULT_DIRECTORY): OwnDirectory {

@@ -3,7 +3,7 @@ import { type DirectoryNode, NO_XATTRS, type Node } from './node.ts';
 import { joinPath, pathNames, ROOT_PATH, type TreePath, treePath } from './path.ts';
 
 /** The most symbolic links followed for one path, as in the kernel (path_resolution(7)). */
-const LINK_LIMIT = 40;
+export const LINK_LIMIT = 40;
 
 /** Where a path led to. */
 export interface Resolved {
