@@ -1,0 +1,124 @@
+import { mkdirSync, readdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { PlinthError, systemErrorCode } from '../errors/index.ts';
+import type { Store } from '../store/index.ts';
+import type { ContainerErrorCode } from './error.ts';
+import { newName } from './name.ts';
+import { type ContainerRecord, readRecord } from './record.ts';
+import { removeDirectory } from './scratch.ts';
+
+const NAME_TRIES = 20;
+
+/** Where a container's files lie. */
+export function containerDirectory(store: Store, id: string): string {
+  return join(store.paths.containers, id);
+}
+
+/** All containers, the newest first. Those that were to vanish at their end and whose keeper was killed are left out. */
+export function listContainers(store: Store): ContainerRecord[] {
+  const records = containerIds(store).flatMap((id) => readRecord(containerDirectory(store, id)) ?? []);
+  return records
+    .filter((record) => !(record.removeOnExit && record.status === 'exited'))
+    .sort((left, right) => right.createdMs - left.createdMs);
+}
+
+/**
+ * The container called `name`, or whose id is or begins with it.
+ *
+ * @throws PlinthError `container-not-found`, `container-ambiguous`
+ */
+export function findContainer(store: Store, name: string): ContainerRecord {
+  const all = listContainers(store);
+  const exact = all.find((one) => one.name === name || one.id === name);
+  if (exact !== undefined) return exact;
+  const [first, second] = /^[0-9a-f]+$/.test(name) ? all.filter((one) => one.id.startsWith(name)) : [];
+  if (first !== undefined && second === undefined) return first;
+  if (first !== undefined) throw ambiguous(name);
+  throw new PlinthError<ContainerErrorCode>(`find container: there is none called ${JSON.stringify(name)}`, {
+    code: 'container-not-found',
+    hint: '`plinth ps -a` lists all containers.',
+    details: { name },
+  });
+}
+
+function ambiguous(name: string): PlinthError<ContainerErrorCode> {
+  return new PlinthError(`find container: several ids begin with ${name}`, {
+    code: 'container-ambiguous',
+    hint: 'Give more of the id; `plinth ps -a --no-trunc` shows them whole.',
+    details: { name },
+  });
+}
+
+/**
+ * Takes a name for the container `id`: the one given, else a made-up one that is free. Two processes never get the same.
+ *
+ * @throws PlinthError `container-name-taken`
+ */
+export function claimName(store: Store, id: string, given?: string): string {
+  mkdirSync(namesDirectory(store), { recursive: true });
+  if (given !== undefined) {
+    if (claim(store, id, given)) return given;
+    throw new PlinthError<ContainerErrorCode>(`name container: ${JSON.stringify(given)} is taken`, {
+      code: 'container-name-taken',
+      hint: `Remove that container (plinth rm ${given}) or take another name.`,
+      details: { name: given, id: nameHolder(store, given) },
+    });
+  }
+  for (let tries = 0; tries < NAME_TRIES; tries++) {
+    const name = newName();
+    if (claim(store, id, name)) return name;
+  }
+  const unique = `${newName()}_${id.slice(0, 12)}`;
+  claim(store, id, unique);
+  return unique;
+}
+
+/** Gives a container's name back. */
+export function releaseName(store: Store, { id, name }: { readonly id: string; readonly name: string }): void {
+  if (nameHolder(store, name) === id) unlinkSync(join(namesDirectory(store), name));
+}
+
+/** Removes a container's files and gives its name back. What is already gone is no error. */
+export function deleteContainer(store: Store, record: { readonly id: string; readonly name: string }): void {
+  removeDirectory(containerDirectory(store, record.id));
+  releaseName(store, record);
+}
+
+/** A link is made in one step or not at all, and says whose the name is; one left by a container that is gone is taken over. */
+function claim(store: Store, id: string, name: string): boolean {
+  const path = join(namesDirectory(store), name);
+  for (const last of [false, true]) {
+    try {
+      symlinkSync(id, path);
+      return true;
+    } catch (error) {
+      if (systemErrorCode(error) !== 'EEXIST') throw error;
+      const holder = nameHolder(store, name);
+      if (last || (holder !== undefined && readRecord(containerDirectory(store, holder)) !== undefined)) return false;
+      if (holder !== undefined) unlinkSync(path);
+    }
+  }
+  return false;
+}
+
+function nameHolder(store: Store, name: string): string | undefined {
+  try {
+    return readlinkSync(join(namesDirectory(store), name));
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function namesDirectory(store: Store): string {
+  return join(store.paths.root, 'names');
+}
+
+function containerIds(store: Store): string[] {
+  try {
+    return readdirSync(store.paths.containers).filter((id) => /^[0-9a-f]{64}$/.test(id));
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { chainId, type DiffId } from '../bytes/index.ts';
+import { PlinthError } from '../errors/index.ts';
+import { readUpper } from '../host/index.ts';
+import { startContainer } from '../runtime/index.ts';
+import type { Store } from '../store/index.ts';
+import { type LayerEntry, ROOT_PATH, type Tree, writeLayerTar } from '../tree/index.ts';
+import { resolveAccount } from './account.ts';
+import { containerSpec, DEFAULT_CAPABILITIES } from './container-spec.ts';
+import type { ContainerErrorCode } from './error.ts';
+import { idSpace, overlayFlavour } from './id-space.ts';
+import { type NetworkMode, writeNetworkFiles } from './network-file.ts';
+import { makeOverlayDirectories, removeDirectory } from './scratch.ts';
+import { adoptSnapshot, openSnapshot } from './snapshot.ts';
+
+/** One RUN, as plain data: it may be done by another process. */
+export interface RunStepRequest {
+  /** The layers below, lowest first. */
+  readonly parent: readonly DiffId[];
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly cwd: string;
+  readonly user: string;
+  readonly network: NetworkMode;
+  readonly hostname: string;
+  /** Modification times later than this are set back to it; ns since 1970, in decimal. */
+  readonly clampNs: string;
+}
+
+export interface RunStepReply {
+  readonly status: number;
+  readonly signal?: string;
+  /** What the command changed; absent if it failed or changed nothing. */
+  readonly layer?: { readonly diffId: DiffId; readonly sizeBytes: number };
+}
+
+/** Where the command's output goes: to our own standard streams, or to a function. */
+export type StepOutput = 'inherit' | ((stream: 'stdout' | 'stderr', bytes: Uint8Array) => void);
+
+/**
+ * Runs a command upon the layers below and makes a layer of what it changed. Nothing is kept if it fails.
+ *
+ * @throws PlinthError of `runtime/`, `store/`, `host/` and `container/`
+ */
+export async function runStep(
+  store: Store,
+  request: RunStepRequest,
+  output: StepOutput,
+  signal?: AbortSignal,
+): Promise<RunStepReply> {
+  const ids = idSpace();
+  const snapshot = openSnapshot(store, request.parent, overlayFlavour(ids));
+  const directory = join(store.paths.tmp, `step-${process.pid}-${process.hrtime.bigint()}`);
+  const overlay = { lower: [...snapshot.lower], ...makeOverlayDirectories(directory, snapshot.tree, ids) };
+  try {
+    const spec = containerSpec({
+      args: request.args,
+      env: request.env,
+      cwd: request.cwd,
+      account: resolveAccount(snapshot.tree, request.user),
+      hostname: request.hostname,
+      network: request.network,
+      networkFiles: writeNetworkFiles(directory, request.hostname, request.network),
+      binds: [],
+      terminal: false,
+      readOnlyRoot: false,
+      noNewPrivileges: false,
+      capabilities: DEFAULT_CAPABILITIES,
+      rootPath: overlay.merged,
+      hasSubordinateIds: ids.manyIds,
+    });
+    const container = startContainer({
+      spec,
+      overlay,
+      directory,
+      inUserNamespace: ids.nested,
+      stdio: output === 'inherit' ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
+    });
+    const stop = (): void => container.kill('SIGKILL');
+    signal?.addEventListener('abort', stop, { once: true });
+    if (output !== 'inherit') {
+      forward(container.stdout, (bytes) => output('stdout', bytes));
+      forward(container.stderr, (bytes) => output('stderr', bytes));
+    }
+    const { status, signal: endSignal } = await container.exited.finally(() =>
+      signal?.removeEventListener('abort', stop),
+    );
+    signal?.throwIfAborted();
+    if (status !== 0) return { status, ...(endSignal === undefined ? {} : { signal: endSignal }) };
+    const layer = commitUpper(store, request, overlay.upper, snapshot.tree);
+    if (layer === undefined) return { status };
+    adoptSnapshot(store, chainId(snapshot.chain, layer.diffId), overlay.upper);
+    return { status, layer };
+  } finally {
+    removeDirectory(directory);
+  }
+}
+
+function forward(stream: Readable | null | undefined, use: (bytes: Uint8Array) => void): void {
+  stream?.on('data', use);
+}
+
+function commitUpper(store: Store, request: RunStepRequest, upper: string, tree: Tree): RunStepReply['layer'] {
+  const ids = idSpace();
+  const entries = readUpper(upper, { xattrPrefix: overlayFlavour(ids), clampNs: BigInt(request.clampNs) });
+  const changed = entries.filter((entry) => !isUnchangedRoot(entry, tree));
+  if (changed.length === 0) return undefined;
+  const writer = store.layers.create();
+  try {
+    const tarEntries = writeLayerTar(changed, (chunk) => writer.write(chunk));
+    return writer.commit(tarEntries);
+  } catch (error) {
+    writer.abort();
+    throw error;
+  }
+}
+
+/** The upper directory always has an entry for the root; it is a change only if its attributes are. */
+function isUnchangedRoot(entry: LayerEntry, { root }: Tree): boolean {
+  if (entry.kind !== 'node' || entry.path !== ROOT_PATH) return false;
+  const { node } = entry;
+  return node.mode === root.mode && node.uid === root.uid && node.gid === root.gid && node.mtimeNs === root.mtimeNs;
+}
+
+/** Tells that a step cannot run here, with the reason. */
+export function namespaceUnavailable(reason: string): PlinthError<ContainerErrorCode> {
+  return new PlinthError(`run command: ${reason}`, {
+    code: 'namespace-unavailable',
+    hint: 'RUN and `plinth run` need root, or user namespaces and subordinate ids (/etc/subuid, newuidmap); everything else works without.',
+  });
+}

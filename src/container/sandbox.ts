@@ -1,0 +1,122 @@
+import { openStore, type Store } from '../store/index.ts';
+import { exportContainer } from './export.ts';
+import { idSpace } from './id-space.ts';
+import { removeContainer } from './remove.ts';
+import { type RunReply, type RunRequest, runContainer } from './run.ts';
+import { type RunStepReply, type RunStepRequest, runStep, type StepOutput } from './run-step.ts';
+import { callWorker, type WorkerStdio } from './worker-client.ts';
+
+/** How a container that runs in the foreground is tied to who started it. */
+export interface Foreground {
+  /** Gives us a function that passes a signal on to the container; what it returns is called at the end. */
+  readonly onStart?: (pass: (signal: NodeJS.Signals) => void) => () => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * What needs the kernel: mounts, namespaces, and files of other owners. Root does it in this process. Everyone else
+ * in a worker that is root of a new user namespace, because a Node process cannot enter one itself.
+ */
+export interface Sandbox {
+  runStep(request: RunStepRequest, output: StepOutput, signal?: AbortSignal): Promise<RunStepReply>;
+  runContainer(request: RunRequest, foreground: Foreground): Promise<RunReply>;
+  removeContainer(request: { readonly name: string; readonly force: boolean }): Promise<void>;
+  exportContainer(request: { readonly name: string }, write: (chunk: Uint8Array) => void): Promise<void>;
+}
+
+/** The sandbox for the store at `storeRoot`, as this user can have it. */
+export function sandbox(storeRoot: string): Sandbox {
+  return process.geteuid?.() === 0 ? new DirectSandbox(storeRoot) : new WorkerSandbox(storeRoot);
+}
+
+class DirectSandbox implements Sandbox {
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  runStep(request: RunStepRequest, output: StepOutput, signal?: AbortSignal): Promise<RunStepReply> {
+    return this.#with((store) => runStep(store, request, output, signal));
+  }
+
+  runContainer(request: RunRequest, foreground: Foreground): Promise<RunReply> {
+    return this.#with((store) => runContainer(store, request, foreground));
+  }
+
+  async removeContainer({ name, force }: { readonly name: string; readonly force: boolean }): Promise<void> {
+    await this.#with((store) => removeContainer(store, name, { force }));
+  }
+
+  async exportContainer({ name }: { readonly name: string }, write: (chunk: Uint8Array) => void): Promise<void> {
+    await this.#with((store) => exportContainer(store, name, write));
+  }
+
+  async #with<Result>(use: (store: Store) => Promise<Result> | Result): Promise<Result> {
+    const store = openStore(this.#root);
+    try {
+      return await use(store);
+    } finally {
+      store.close();
+    }
+  }
+}
+
+const NO_INPUT: WorkerStdio = { stdin: 'ignore', stdout: 'ignore', stderr: 'inherit' };
+
+class WorkerSandbox implements Sandbox {
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  async runStep(request: RunStepRequest, output: StepOutput, signal?: AbortSignal): Promise<RunStepReply> {
+    const stream = output === 'inherit' ? 'inherit' : 'pipe';
+    const reply = await callWorker({
+      request: { operation: 'run-step', storeRoot: this.#root, request },
+      stdio: { stdin: 'ignore', stdout: stream, stderr: stream },
+      signal,
+      onStart: (worker) => {
+        if (output === 'inherit') return;
+        worker.stdout?.on('data', (bytes: Uint8Array) => output('stdout', bytes));
+        worker.stderr?.on('data', (bytes: Uint8Array) => output('stderr', bytes));
+      },
+    });
+    return reply as RunStepReply;
+  }
+
+  async runContainer(request: RunRequest, { onStart, signal }: Foreground): Promise<RunReply> {
+    let release: (() => void) | undefined;
+    try {
+      const reply = await callWorker({
+        request: { operation: 'run-container', storeRoot: this.#root, request },
+        stdio: { stdin: request.interactive ? 'inherit' : 'ignore', stdout: 'inherit', stderr: 'inherit' },
+        signal,
+        onStart: (worker) => {
+          release = onStart?.((name) => void (worker.connected && worker.send({ signal: name })));
+        },
+      });
+      return reply as RunReply;
+    } finally {
+      release?.();
+    }
+  }
+
+  async removeContainer(request: { readonly name: string; readonly force: boolean }): Promise<void> {
+    await callWorker({ request: { operation: 'remove-container', storeRoot: this.#root, request }, stdio: NO_INPUT });
+  }
+
+  async exportContainer(request: { readonly name: string }, write: (chunk: Uint8Array) => void): Promise<void> {
+    await callWorker({
+      request: { operation: 'export-container', storeRoot: this.#root, request },
+      stdio: { ...NO_INPUT, stdout: 'pipe' },
+      onStart: (worker) => worker.stdout?.on('data', write),
+    });
+  }
+}
+
+/** For tests and messages: whether work is done in this process. */
+export function isNested(): boolean {
+  return idSpace().nested;
+}

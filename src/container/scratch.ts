@@ -1,0 +1,36 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { materialise, removeTree } from '../host/index.ts';
+import { ROOT_PATH, type Tree } from '../tree/index.ts';
+
+/** The directories of one overlay mount that are the container's own. */
+export interface OverlayDirectories {
+  readonly upper: string;
+  readonly work: string;
+  readonly merged: string;
+}
+
+/**
+ * Makes the upper, work and merged directories of a container in `directory`. The upper one gets the attributes of the
+ * image's root, since they are those that the container sees at `/`.
+ */
+export function makeOverlayDirectories(
+  directory: string,
+  tree: Tree,
+  ids: { readonly manyIds: boolean },
+): OverlayDirectories {
+  const paths = { upper: join(directory, 'upper'), work: join(directory, 'work'), merged: join(directory, 'merged') };
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  for (const path of Object.values(paths)) mkdirSync(path);
+  const root = { ...tree.root, children: new Map() };
+  materialise([{ kind: 'node', path: ROOT_PATH, node: root }], paths.upper, {
+    owners: ids.manyIds ? 'keep' : 'squash',
+  });
+  return paths;
+}
+
+/** Removes a container's directory with all in it. */
+export function removeDirectory(directory: string): void {
+  removeTree(directory);
+  rmSync(directory, { recursive: true, force: true });
+}

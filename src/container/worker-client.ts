@@ -1,0 +1,95 @@
+import type { ChildProcess, StdioOptions } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { PlinthError } from '../errors/index.ts';
+import { enterUserNamespace } from '../runtime/index.ts';
+import type { ContainerErrorCode } from './error.ts';
+import { restoreError, type WorkerReply, type WorkerRequest } from './worker.ts';
+
+/** The standard streams of a worker. */
+export interface WorkerStdio {
+  readonly stdin: 'inherit' | 'ignore';
+  readonly stdout: 'inherit' | 'pipe' | 'ignore' | number;
+  readonly stderr: 'inherit' | 'pipe' | 'ignore' | number;
+}
+
+export interface WorkerCall {
+  readonly request: WorkerRequest;
+  readonly stdio: WorkerStdio;
+  /** Called once the worker runs: to read its streams or to send it signals. */
+  readonly onStart?: (worker: ChildProcess) => void;
+  /** Kills the worker, and with it all that it started. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Does an operation of `worker-main.ts` as root of a new user namespace, where the files of subordinate ids can be made,
+ * read and removed. The worker and all below it die with this process.
+ *
+ * @throws PlinthError `worker-failed`, and whatever the operation throws
+ */
+export async function callWorker({ request, stdio, onStart, signal }: WorkerCall): Promise<unknown> {
+  const streams: StdioOptions = [stdio.stdin, stdio.stdout, stdio.stderr, 'ipc'];
+  const worker = await enterUserNamespace({
+    argv: [process.execPath, workerEntry()],
+    env: workerEnv(),
+    stdio: streams,
+  });
+  const kill = (): void => void worker.kill('SIGKILL');
+  signal?.addEventListener('abort', kill, { once: true });
+  try {
+    onStart?.(worker);
+    const reply = await exchange(worker, request);
+    if (reply.kind === 'failed') throw restoreError(reply.error);
+    return reply.value;
+  } finally {
+    signal?.removeEventListener('abort', kill);
+  }
+}
+
+/** Sends the request and waits for the reply and for the end of the process with its streams. */
+function exchange(worker: ChildProcess, request: WorkerRequest): Promise<WorkerReply> {
+  return new Promise((resolve, reject) => {
+    let reply: WorkerReply | undefined;
+    worker.on('message', (message) => {
+      reply = message as WorkerReply;
+    });
+    worker.once('error', reject);
+    worker.once('close', (status, endSignal) => {
+      if (reply !== undefined) resolve(reply);
+      else reject(failed(request.operation, status, endSignal));
+    });
+    worker.send(request, (error) => {
+      if (error !== null && error !== undefined) reject(failed(request.operation, null, null, error));
+    });
+  });
+}
+
+function failed(
+  operation: string,
+  status: number | null,
+  signal: string | null,
+  cause?: Error,
+): PlinthError<ContainerErrorCode> {
+  const end = signal === null ? `exit status ${status ?? 'unknown'}` : signal;
+  return new PlinthError(`${operation}: the helper process in the user namespace ended without an answer: ${end}`, {
+    code: 'worker-failed',
+    cause,
+    details: { operation, status, signal },
+  });
+}
+
+/** The worker beside this file: from the sources, or bundled. */
+function workerEntry(): string {
+  const source = fileURLToPath(new URL('./worker-main.ts', import.meta.url));
+  return existsSync(source) ? source : fileURLToPath(new URL('./worker.mjs', import.meta.url));
+}
+
+function workerEnv(): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    // Reading the extra certificates costs a Node process 30 ms at its start.
+    if (value !== undefined && name !== 'NODE_EXTRA_CA_CERTS') env[name] = value;
+  }
+  return env;
+}

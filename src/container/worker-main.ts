@@ -1,0 +1,51 @@
+import { writeSync } from 'node:fs';
+import { openStore, type Store } from '../store/index.ts';
+import { exportContainer } from './export.ts';
+import { removeContainer } from './remove.ts';
+import { type RunRequest, runContainer } from './run.ts';
+import { type RunStepRequest, runStep } from './run-step.ts';
+import { recordError, type WorkerReply, type WorkerRequest } from './worker.ts';
+
+type Operation = (store: Store, request: never) => Promise<unknown> | unknown;
+
+const operations: Readonly<Record<string, Operation>> = {
+  'run-step': (store, request: RunStepRequest) => runStep(store, request, 'inherit'),
+  'run-container': (store, request: RunRequest) => runContainer(store, request, { onStart: receiveSignals }),
+  'remove-container': async (store, request: { readonly name: string; readonly force: boolean }) => {
+    await removeContainer(store, request.name, request);
+  },
+  'export-container': (store, request: { readonly name: string }) => exportContainer(store, request.name, writeStdout),
+};
+
+/** What the user's terminal sends goes to the whole foreground group; only what the main process passes on counts. */
+function receiveSignals(pass: (signal: NodeJS.Signals) => void): () => void {
+  const listener = (message: unknown): void => {
+    const signal = (message as { readonly signal?: NodeJS.Signals }).signal;
+    if (signal !== undefined) pass(signal);
+  };
+  process.on('message', listener);
+  return () => process.off('message', listener);
+}
+
+function writeStdout(chunk: Uint8Array): void {
+  for (let done = 0; done < chunk.length; ) done += writeSync(1, chunk, done);
+}
+
+async function perform({ operation, storeRoot, request }: WorkerRequest): Promise<WorkerReply> {
+  const store = openStore(storeRoot);
+  try {
+    const act = operations[operation];
+    if (act === undefined) throw new Error(`worker: no operation ${operation}`);
+    return { kind: 'done', value: (await act(store, request as never)) ?? null };
+  } catch (error) {
+    return { kind: 'failed', error: recordError(error) };
+  } finally {
+    store.close();
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGTSTP'] as const) process.on(signal, () => {});
+process.once('message', async (message) => {
+  const reply = await perform(message as WorkerRequest);
+  process.send?.(reply, () => process.disconnect());
+});
