@@ -1,0 +1,15 @@
+export { BlobStore, type OpenBlob } from './blob-store.ts';
+export { type BlobSummary, BlobWriter } from './blob-writer.ts';
+export { type StoreErrorCode, storeErrors } from './error.ts';
+export type { StoredImage } from './image.ts';
+export { ImageStore, parseImageName, type WriteImageOptions } from './image-store.ts';
+export { type HistoryRow, type InspectedImage, imageHistory, inspectImage } from './inspect.ts';
+export { LayerStore, type LayerSummary, LayerWriter } from './layer-store.ts';
+export type { WaitOptions } from './locks.ts';
+export { type StorePaths, storeRoot } from './paths.ts';
+export { type PruneOptions, type PruneReport, pruneStore } from './prune.ts';
+export { RecordCache } from './record-cache.ts';
+export { type RemoveImageOptions, type RemoveImageReport, removeImage } from './remove-image.ts';
+export { type OpenStoreOptions, openStore, Store } from './store.ts';
+export { measureStore, type StoreUsage, type Usage } from './usage.ts';
+export { type Finding, type VerifyOptions, verifyStore } from './verify.ts';

@@ -1,0 +1,142 @@
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeTarIndex, encodeTarIndex, scanTar, type TarEntry } from '../archive/index.ts';
+import { type DiffId, digestHex } from '../bytes/index.ts';
+import { isPlinthError } from '../errors/index.ts';
+import { type ByteSource, type LayerEntry, readLayer } from '../tree/index.ts';
+import type { BlobPool } from './blob-pool.ts';
+import { type BlobStore, readFully } from './blob-store.ts';
+import type { BlobWriter } from './blob-writer.ts';
+import { reading } from './error.ts';
+import { readOptionalFile, type StoreFiles } from './store-files.ts';
+
+/** What a layer is known by. */
+export interface LayerSummary {
+  readonly diffId: DiffId;
+  readonly sizeBytes: number;
+}
+
+/** The layers of a store: uncompressed tars among the blobs, each with an index of its entries in layers/. */
+export class LayerStore {
+  readonly #files: StoreFiles;
+  readonly #blobs: BlobStore;
+  readonly #pool: BlobPool;
+
+  constructor(files: StoreFiles, blobs: BlobStore, pool: BlobPool) {
+    this.#files = files;
+    this.#blobs = blobs;
+    this.#pool = pool;
+  }
+
+  has(diffId: DiffId): boolean {
+    return this.#blobs.has(diffId);
+  }
+
+  /** Begins a layer. @throws PlinthError `disk-full`, `store-unwritable` */
+  create(): LayerWriter {
+    return new LayerWriter(this.#blobs.create(), (diffId, entries) => this.#writeIndex(diffId, entries));
+  }
+
+  /**
+   * The entries of the layer's tar, from its index; a lost or damaged index is made again from the tar.
+   *
+   * @throws PlinthError `blob-missing`, and those of the archive room for a damaged tar
+   */
+  entries(diffId: DiffId): TarEntry[] {
+    const sizeBytes = this.#blobs.sizeOf(diffId);
+    const bytes = readOptionalFile(this.indexPath(diffId));
+    const known = bytes === undefined ? undefined : decodeOrNothing(bytes);
+    if (known?.every((entry) => entry.dataOffsetBytes + entry.storedBytes <= sizeBytes)) return known;
+    const entries = [...scanTar(this.#pool.source(diffId))];
+    this.#writeIndex(diffId, entries);
+    return entries;
+  }
+
+  /** The layer as what it does to a tree; contents are read from the blob when they are needed. */
+  read(diffId: DiffId): LayerEntry[] {
+    return readLayer(this.entries(diffId), this.#pool.source(diffId));
+  }
+
+  indexPath(diffId: DiffId): string {
+    return join(this.#files.paths.layers, digestHex(diffId));
+  }
+
+  /** Not durable, since it carries a checksum and can be made again at any time. */
+  #writeIndex(diffId: DiffId, entries: readonly TarEntry[]): void {
+    this.#files.replace(this.indexPath(diffId), encodeTarIndex(entries), { durable: false });
+  }
+}
+
+function decodeOrNothing(bytes: Uint8Array): TarEntry[] | undefined {
+  try {
+    return decodeTarIndex(bytes);
+  } catch (error) {
+    if (isPlinthError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Writes one layer, an uncompressed tar. Exactly one of commit and abort ends it; `using` aborts what was not committed. */
+export class LayerWriter {
+  readonly #blob: BlobWriter;
+  readonly #writeIndex: (diffId: DiffId, entries: readonly TarEntry[]) => void;
+  #entries: readonly TarEntry[] | undefined;
+
+  constructor(blob: BlobWriter, writeIndex: (diffId: DiffId, entries: readonly TarEntry[]) => void) {
+    this.#blob = blob;
+    this.#writeIndex = writeIndex;
+  }
+
+  get sizeBytes(): number {
+    return this.#blob.sizeBytes;
+  }
+
+  /** Adds bytes of the tar; the chunk may be reused afterwards. @throws PlinthError `disk-full`, `store-unwritable` */
+  write(chunk: Uint8Array): void {
+    this.#blob.write(chunk);
+  }
+
+  /**
+   * Ends writing, reads the tar back as a layer to see that it is one, and tells what it is; it lies in tmp/ still.
+   * For bytes from outside.
+   */
+  check(): LayerSummary {
+    const { digest, sizeBytes } = this.#blob.seal();
+    this.#entries = withFile(this.#blob.temporaryPath, sizeBytes, (source) => {
+      const entries = [...scanTar(source)];
+      readLayer(entries, source);
+      return entries;
+    });
+    return { diffId: digest as DiffId, sizeBytes };
+  }
+
+  /** Puts the layer and its index at their places. Without `entries`, the tar that was written is scanned for them. */
+  commit(entries?: readonly TarEntry[]): LayerSummary {
+    try {
+      if (entries === undefined && this.#entries === undefined) this.check();
+      const { digest, sizeBytes } = this.#blob.commit();
+      const diffId = digest as DiffId;
+      this.#writeIndex(diffId, entries ?? this.#entries ?? []);
+      return { diffId, sizeBytes };
+    } finally {
+      this.abort();
+    }
+  }
+
+  abort(): void {
+    this.#blob.abort();
+  }
+
+  [Symbol.dispose](): void {
+    this.abort();
+  }
+}
+
+function withFile<Result>(path: string, sizeBytes: number, use: (source: ByteSource) => Result): Result {
+  const fd = reading(path, () => openSync(path, 'r'));
+  try {
+    return use({ sizeBytes, read: (into, positionBytes) => readFully(fd, path, { into, positionBytes }) });
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { digestOf } from '../bytes/index.ts';
+import { PlinthError } from '../errors/index.ts';
+import { readOptionalFile, type StoreFiles } from './store-files.ts';
+
+/** `plinth-cache 1 `, 16 hex digits of the value's sha256, a line feed; then the value. */
+const HEADER = 'plinth-cache 1 ';
+const HEADER_BYTES = HEADER.length + 16 + 1;
+const KEY = /^[0-9a-f]{8,128}$/;
+
+/**
+ * Small records by key, one file each. A record that is lost or damaged is just not there, so writing one needs no sync,
+ * and a record that could not be written is no error.
+ */
+export class RecordCache {
+  readonly #files: StoreFiles;
+
+  constructor(files: StoreFiles) {
+    this.#files = files;
+  }
+
+  /** The record `key` (8 to 128 hex digits), undefined if there is none or it is damaged. */
+  read(key: string): Uint8Array | undefined {
+    const path = this.#path(key);
+    try {
+      return decodeRecord(readOptionalFile(path));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Puts the record `key`, whole or not at all. */
+  write(key: string, value: Uint8Array): void {
+    const path = this.#path(key);
+    try {
+      this.#files.replace(path, Buffer.concat([header(value), value]), { durable: false });
+    } catch (error) {
+      if (!(error instanceof PlinthError)) throw error;
+    }
+  }
+
+  #path(key: string): string {
+    if (!KEY.test(key)) throw new RangeError(`not a cache key: ${JSON.stringify(key.slice(0, 100))}`);
+    return join(this.#files.paths.cache, key);
+  }
+}
+
+function header(value: Uint8Array): Buffer {
+  return Buffer.from(`${HEADER}${digestOf(value).slice(7, 23)}\n`);
+}
+
+/** The value in the bytes of a record file; undefined if they are damaged. */
+export function decodeRecord(bytes: Buffer | undefined): Buffer | undefined {
+  if (bytes === undefined) return undefined;
+  const value = bytes.subarray(HEADER_BYTES);
+  return bytes.subarray(0, HEADER_BYTES).equals(header(value)) ? value : undefined;
+}
