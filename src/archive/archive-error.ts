@@ -1,0 +1,40 @@
+import { PlinthError } from '../errors/index.ts';
+
+/** The errors thrown by `archive/`: code → what it means. */
+export const archiveErrors = {
+  'tar-not-a-tar': 'What should be a tar archive does not begin with a tar header.',
+  'tar-corrupt': 'A tar header in the middle of an archive is damaged: its checksum does not match.',
+  'tar-truncated': 'A tar archive ends inside an entry.',
+  'tar-header-invalid': 'A tar header or extended record holds a value that cannot be read.',
+  'tar-limit-exceeded': 'A tar archive goes beyond a limit on sizes, lengths or counts.',
+  'tar-entry-unencodable': 'An entry cannot be written to a tar archive, such as one with an empty name.',
+  'tar-index-corrupt': 'The stored index of a layer is damaged.',
+  'tar-index-version': 'The stored index of a layer was written by another version of Plinth.',
+  'compressed-data-corrupt': 'Compressed data is damaged.',
+  'compressed-data-truncated': 'Compressed data ends too early.',
+  'compressed-data-unsupported': 'Compressed data uses a feature or needs more memory than the decoder allows.',
+  'compressed-data-too-large': 'Compressed data grows beyond the limit that the caller set.',
+  'ar-corrupt': 'An ar archive is damaged or is none.',
+  'deb-invalid': 'A Debian package does not have the members that it must have.',
+} as const;
+export type ArchiveErrorCode = keyof typeof archiveErrors;
+
+/** An error of this room. */
+export function archiveError(
+  code: ArchiveErrorCode,
+  message: string,
+  details: Readonly<Record<string, unknown>> = {},
+  cause?: unknown,
+): PlinthError<ArchiveErrorCode> {
+  return new PlinthError(message, { code, details, cause });
+}
+
+/** An error found at a place of a tar archive. */
+export function tarError(
+  code: ArchiveErrorCode,
+  fact: string,
+  offsetBytes: number,
+  details: Readonly<Record<string, unknown>> = {},
+): PlinthError<ArchiveErrorCode> {
+  return archiveError(code, `read tar: ${fact} at offset ${offsetBytes}`, { offsetBytes, ...details });
+}
