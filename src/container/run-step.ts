@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { chainId, type DiffId } from '../bytes/index.ts';
 import { PlinthError } from '../errors/index.ts';
@@ -51,7 +50,7 @@ export async function runStep(
 ): Promise<RunStepReply> {
   const ids = idSpace();
   const snapshot = openSnapshot(store, request.parent, overlayFlavour(ids));
-  const directory = join(store.paths.tmp, `step-${process.pid}-${process.hrtime.bigint()}`);
+  const directory = store.files.temporary();
   const overlay = { lower: [...snapshot.lower], ...makeOverlayDirectories(directory, snapshot.tree, ids) };
   try {
     const spec = containerSpec({

@@ -1,9 +1,9 @@
 import { openStore, type Store } from '../store/index.ts';
 import { exportContainer } from './export.ts';
-import { idSpace } from './id-space.ts';
 import { removeContainer } from './remove.ts';
 import { type RunReply, type RunRequest, runContainer } from './run.ts';
 import { type RunStepReply, type RunStepRequest, runStep, type StepOutput } from './run-step.ts';
+import { removeDirectory } from './scratch.ts';
 import { callWorker, type WorkerStdio } from './worker-client.ts';
 
 /** How a container that runs in the foreground is tied to who started it. */
@@ -22,6 +22,8 @@ export interface Sandbox {
   runContainer(request: RunRequest, foreground: Foreground): Promise<RunReply>;
   removeContainer(request: { readonly name: string; readonly force: boolean }): Promise<void>;
   exportContainer(request: { readonly name: string }, write: (chunk: Uint8Array) => void): Promise<void>;
+  /** Removes a directory of the store with all in it, whoever owns that. */
+  removeDirectory(path: string): Promise<void>;
 }
 
 /** The sandbox for the store at `storeRoot`, as this user can have it. */
@@ -50,6 +52,10 @@ class DirectSandbox implements Sandbox {
 
   async exportContainer({ name }: { readonly name: string }, write: (chunk: Uint8Array) => void): Promise<void> {
     await this.#with((store) => exportContainer(store, name, write));
+  }
+
+  async removeDirectory(path: string): Promise<void> {
+    removeDirectory(path);
   }
 
   async #with<Result>(use: (store: Store) => Promise<Result> | Result): Promise<Result> {
@@ -114,9 +120,16 @@ class WorkerSandbox implements Sandbox {
       onStart: (worker) => worker.stdout?.on('data', write),
     });
   }
-}
 
-/** For tests and messages: whether work is done in this process. */
-export function isNested(): boolean {
-  return idSpace().nested;
+  async removeDirectory(path: string): Promise<void> {
+    try {
+      removeDirectory(path);
+    } catch {
+      // What subordinate ids own can only be removed from inside their user namespace.
+      await callWorker({
+        request: { operation: 'remove-directory', storeRoot: this.#root, request: { path } },
+        stdio: NO_INPUT,
+      });
+    }
+  }
 }

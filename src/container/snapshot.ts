@@ -51,7 +51,6 @@ function mountPointPath(store: Store, chain: ChainId | undefined): string {
  * If the snapshot is there already the directory stays where it is.
  */
 export function adoptSnapshot(store: Store, chain: ChainId, upper: string): void {
-  mkdirSync(store.paths.snapshots, { recursive: true });
   renameIfFree(upper, snapshotPath(store, chain));
 }
 
@@ -67,9 +66,8 @@ function overlayLayer(base: Tree, upper: Tree): LayerEntry[] {
 
 function ensureDirectory(store: Store, path: string, flavour: OverlayFlavour, entries: () => LayerEntry[]): string {
   if (existsSync(path)) return path;
-  mkdirSync(store.paths.snapshots, { recursive: true });
-  mkdirSync(store.paths.tmp, { recursive: true });
-  const made = join(store.paths.tmp, `snapshot-${process.pid}-${process.hrtime.bigint()}`);
+  store.files.ready();
+  const made = store.files.temporary();
   mkdirSync(made);
   try {
     materialise(entries(), made, { owners: 'keep', overlay: flavour });

@@ -4,6 +4,7 @@ import { exportContainer } from './export.ts';
 import { removeContainer } from './remove.ts';
 import { type RunRequest, runContainer } from './run.ts';
 import { type RunStepRequest, runStep } from './run-step.ts';
+import { removeDirectory } from './scratch.ts';
 import { recordError, type WorkerReply, type WorkerRequest } from './worker.ts';
 
 type Operation = (store: Store, request: never) => Promise<unknown> | unknown;
@@ -14,6 +15,7 @@ const operations: Readonly<Record<string, Operation>> = {
   'remove-container': async (store, request: { readonly name: string; readonly force: boolean }) => {
     await removeContainer(store, request.name, request);
   },
+  'remove-directory': (_, { path }: { readonly path: string }) => removeDirectory(path),
   'export-container': (store, request: { readonly name: string }) => exportContainer(store, request.name, writeStdout),
 };
 

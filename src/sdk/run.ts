@@ -1,0 +1,144 @@
+import { hostname as hostName } from 'node:os';
+import { resolve } from 'node:path';
+import {
+  type BindMount,
+  DEFAULT_CAPABILITIES,
+  type NetworkMode,
+  type RunImage,
+  type RunReply,
+  sandbox,
+} from '../container/index.ts';
+import { PlinthError } from '../errors/index.ts';
+import type { Store } from '../store/index.ts';
+import { type Common, rootOf, withStore } from './session.ts';
+
+/** A setting `KEY=VALUE`. */
+export interface KeyValue {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface RunOptions extends Common {
+  /** A name, an id or the beginning of one. */
+  readonly image: string;
+  /** Replace the image's CMD. */
+  readonly args?: readonly string[];
+  /** Replaces the image's entrypoint; the empty text takes it away. */
+  readonly entrypoint?: string | undefined;
+  readonly env?: readonly KeyValue[];
+  readonly workdir?: string | undefined;
+  /** `name|uid[:group|gid]`. */
+  readonly user?: string | undefined;
+  /** `host` (the default): the host's own network; `none`: only a loopback. */
+  readonly network?: NetworkMode;
+  readonly volumes?: readonly BindMount[];
+  readonly name?: string | undefined;
+  readonly hostname?: string | undefined;
+  /** Removes the container when it has ended. */
+  readonly remove?: boolean;
+  /** Gives the container our standard input; otherwise it has none. */
+  readonly interactive?: boolean;
+  /** Gives the command a terminal, shown on ours. */
+  readonly terminal?: boolean;
+  readonly readOnly?: boolean;
+  /** Lets setuid programs in the container gain privileges; off by default. */
+  readonly newPrivileges?: boolean;
+  /** Capabilities with or without `CAP_`, in any case, or `ALL`. */
+  readonly capAdd?: readonly string[];
+  readonly capDrop?: readonly string[];
+  /** Signals that come to this process and are passed on to the container. None by default: they are the caller's. */
+  readonly passSignals?: readonly NodeJS.Signals[];
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Makes a container of an image and runs a command in it in the foreground, on the standard streams of this process.
+ *
+ * @returns the exit status of the command, 128+n if signal n ended it
+ * @throws PlinthError of `store/` (no such image), `container/`, `runtime/` (`exec-not-found` and the like)
+ */
+export async function runContainer(options: RunOptions): Promise<RunReply> {
+  const image = await withStore(options, (store) => findImage(store, options.image));
+  const { args = [], env = [], network = 'host', volumes = [], passSignals = [] } = options;
+  return sandbox(rootOf(options)).runContainer(
+    {
+      image,
+      args,
+      entrypoint: options.entrypoint,
+      env: env.map(({ key, value }) => `${key}=${value}`),
+      cwd: options.workdir,
+      user: options.user,
+      hostname: options.hostname ?? (network === 'host' ? hostName() : ''),
+      network,
+      binds: volumes.map((volume) => ({ ...volume, source: resolve(volume.source) })),
+      name: options.name,
+      remove: options.remove ?? false,
+      interactive: options.interactive ?? false,
+      terminal: options.terminal ?? false,
+      readOnlyRoot: options.readOnly ?? false,
+      noNewPrivileges: !(options.newPrivileges ?? false),
+      capabilities: capabilities(options),
+    },
+    {
+      signal: options.signal,
+      onStart: (pass) => passOn(passSignals, pass),
+    },
+  );
+}
+
+function findImage(store: Store, name: string): RunImage {
+  const { configDigest, config } = store.images.find(name);
+  if (config.os !== store.platform.os || config.architecture !== store.platform.architecture) {
+    throw new PlinthError<SdkErrorCode>(
+      `run ${name}: the image is for ${config.os}/${config.architecture}, this machine is ${store.platform.os}/${store.platform.architecture}`,
+      { code: 'image-platform', hint: 'Build the image for this platform, or run it on a machine of its own.' },
+    );
+  }
+  return { name, id: configDigest, diffIds: config.rootfs.diff_ids, config: config.config ?? {} };
+}
+
+/** The errors thrown by `sdk/` itself: code → what it means. */
+export const sdkErrors = {
+  'image-platform': 'An image was made for another platform than this machine.',
+  'capability-unknown': 'No capability has this name.',
+  'disk-source-missing': 'What is to be written to a disk is neither an image, nor a tar, nor a directory.',
+} as const;
+export type SdkErrorCode = keyof typeof sdkErrors;
+
+function passOn(signals: readonly NodeJS.Signals[], pass: (signal: NodeJS.Signals) => void): () => void {
+  const listeners = signals.map((signal) => ({ signal, listener: () => pass(signal) }));
+  for (const { signal, listener } of listeners) process.on(signal, listener);
+  return () => {
+    for (const { signal, listener } of listeners) process.off(signal, listener);
+  };
+}
+
+/** Names of all capabilities (capabilities(7)), in the order of their numbers. */
+const ALL_CAPABILITIES = (
+  'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE ' +
+  'NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN ' +
+  'SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE ' +
+  'MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE'
+)
+  .split(' ')
+  .map((name) => `CAP_${name}`);
+
+/** Docker's rule: `ALL` among the dropped clears the default set, among the added fills it; single names come last. */
+function capabilities({ capAdd = [], capDrop = [] }: RunOptions): string[] {
+  const add = capAdd.map(capabilityName);
+  const drop = capDrop.map(capabilityName);
+  const base = add.includes('ALL') ? ALL_CAPABILITIES : drop.includes('ALL') ? [] : DEFAULT_CAPABILITIES;
+  const kept = base.filter((name) => !drop.includes(name));
+  return [...new Set([...kept, ...add.filter((name) => name !== 'ALL')])];
+}
+
+function capabilityName(text: string): string {
+  const upper = text.toUpperCase();
+  if (upper === 'ALL') return upper;
+  const name = upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
+  if (ALL_CAPABILITIES.includes(name)) return name;
+  throw new PlinthError<SdkErrorCode>(`set capabilities: ${JSON.stringify(text)} is not a capability`, {
+    code: 'capability-unknown',
+    hint: 'See capabilities(7); ALL means all of them.',
+  });
+}
