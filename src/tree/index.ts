@@ -48,3 +48,4 @@ export { readLayer } from './read-layer.ts';
 export { EMPTY_ROOT, mustTreePath, type Resolved, sortedChildren, Tree } from './tree.ts';
 export { DEFAULT_DIRECTORY, TreeEditor } from './tree-editor.ts';
 export { type TreeErrorCode, treeErrors } from './tree-errors.ts';
+export { encodeLayerTar, encodeTreeTar, writeLayerTar, writeTreeTar } from './write-tar.ts';

@@ -1,3 +1,4 @@
+import { encodeTarHeader, encodeTarHeaderInto, type TarHeader } from '../archive/index.ts';
 import type { Content, Extent } from './content.ts';
 import { contentShort } from './content.ts';
 
@@ -16,6 +17,14 @@ export class TarStream {
   /** How many bytes have been appended. */
   get offsetBytes(): number {
     return this.#flushedBytes + this.#usedBytes;
+  }
+
+  /** The header of an entry, made in the buffer itself. */
+  *appendHeader(header: TarHeader): Generator<Uint8Array> {
+    const count = encodeTarHeaderInto(header, this.#buffer, this.#usedBytes);
+    if (count === 0) yield* this.append(encodeTarHeader(header));
+    else this.#usedBytes += count;
+    if (this.#usedBytes === BUFFER_BYTES) yield* this.flush();
   }
 
   *append(bytes: Uint8Array): Generator<Uint8Array> {

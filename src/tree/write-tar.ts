@@ -1,4 +1,4 @@
-import { encodeTarHeader, TAR_END, type TarEntry, type TarHeader, tarPaddingBytes } from '../archive/index.ts';
+import { TAR_END, type TarEntry, type TarHeader, tarExtents, tarPaddingBytes } from '../archive/index.ts';
 import { type ByteString, decodeText } from '../bytes/index.ts';
 import { PlinthError } from '../errors/index.ts';
 import type { Content } from './content.ts';
@@ -66,10 +66,10 @@ function* encodeTar(entries: readonly LayerEntry[]): Generator<Uint8Array, TarEn
   for (const entry of entries) {
     if (entry.kind === 'node') targets.meet(entry.path, entry.node);
     const header = headerOf(entry, targets);
-    yield* stream.append(encodeTarHeader(header));
+    yield* stream.appendHeader(header);
     const content = entry.kind === 'node' && entry.node.kind === 'file' ? entry.node.content : undefined;
     const dataOffsetBytes = stream.offsetBytes;
-    if (content !== undefined) yield* writeContent(stream, content, header.extents !== undefined);
+    if (content !== undefined) yield* writeContent(stream, content, header.extents);
     const storedBytes = stream.offsetBytes - dataOffsetBytes;
     yield* stream.appendZeros(tarPaddingBytes(storedBytes));
     written.push({ ...header, dataOffsetBytes, storedBytes });
@@ -79,9 +79,9 @@ function* encodeTar(entries: readonly LayerEntry[]): Generator<Uint8Array, TarEn
   return written;
 }
 
-function* writeContent(stream: TarStream, content: Content, isSparse: boolean): Generator<Uint8Array> {
-  const all = [{ offsetBytes: 0, lengthBytes: content.sizeBytes }];
-  for (const run of isSparse ? (content.extents ?? all) : all) yield* stream.appendContent(content, run);
+function* writeContent(stream: TarStream, content: Content, extents: TarHeader['extents']): Generator<Uint8Array> {
+  if (extents === undefined) yield* stream.appendContent(content, { offsetBytes: 0, lengthBytes: content.sizeBytes });
+  else for (const run of extents) yield* stream.appendContent(content, run);
 }
 
 function headerOf(entry: LayerEntry, targets: LinkTargets): TarHeader {
@@ -125,10 +125,10 @@ function header(path: ByteString, kind: TarHeader['kind'], attributes: Attribute
 }
 
 function holesOf(content: Content): Details {
-  const { extents, sizeBytes } = content;
-  if (extents === undefined) return {};
+  if (content.extents === undefined) return {};
+  const extents = tarExtents(content.extents, content.sizeBytes);
   const dataBytes = extents.reduce((sum, extent) => sum + extent.lengthBytes, 0);
-  return sizeBytes - dataBytes < HOLES_WORTH_BYTES ? {} : { extents };
+  return content.sizeBytes - dataBytes < HOLES_WORTH_BYTES ? {} : { extents };
 }
 
 /** The attributes of the nodes that hard links name. */
