@@ -4,15 +4,10 @@ import { PlinthError, systemErrorCode } from '../errors/index.ts';
 import type { Store } from '../store/index.ts';
 import type { ContainerErrorCode } from './error.ts';
 import { newName } from './name.ts';
-import { type ContainerRecord, readRecord } from './record.ts';
+import { type ContainerRecord, containerDirectory, readRecord } from './record.ts';
 import { removeDirectory } from './scratch.ts';
 
 const NAME_TRIES = 20;
-
-/** Where a container's files lie. */
-export function containerDirectory(store: Store, id: string): string {
-  return join(store.paths.containers, id);
-}
 
 /** All containers, the newest first. Those that were to vanish at their end and whose keeper was killed are left out. */
 export function listContainers(store: Store): ContainerRecord[] {

@@ -3,8 +3,9 @@ import type { DiffId } from '../bytes/index.ts';
 import { readUpper } from '../host/index.ts';
 import type { Store } from '../store/index.ts';
 import { applyLayer, type Tree, writeTreeTar } from '../tree/index.ts';
-import { containerDirectory, findContainer } from './container-store.ts';
+import { findContainer } from './container-store.ts';
 import { idSpace, overlayFlavour } from './id-space.ts';
+import { containerDirectory } from './record.ts';
 
 /**
  * The root file system of a container: its image with what it changed.

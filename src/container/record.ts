@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PlinthError, systemErrorCode } from '../errors/index.ts';
-import { writeFileAtomic } from '../host/index.ts';
+import type { Store } from '../store/index.ts';
 import type { ContainerErrorCode } from './error.ts';
 
 /** Where a container is in its life. */
@@ -37,9 +37,15 @@ export interface ProcessMark {
 
 const FILE = 'container.json';
 
-/** Writes the record into the container's directory, atomically. */
-export function writeRecord(directory: string, record: ContainerRecord): void {
-  writeFileAtomic(join(directory, FILE), JSON.stringify(record));
+/** Writes the record into the container's directory, whole or not at all. */
+export function writeRecord(store: Store, record: ContainerRecord): void {
+  const path = join(containerDirectory(store, record.id), FILE);
+  store.files.replace(path, Buffer.from(JSON.stringify(record)), { durable: false });
+}
+
+/** Where a container's files lie. */
+export function containerDirectory(store: Store, id: string): string {
+  return join(store.paths.containers, id);
 }
 
 /**

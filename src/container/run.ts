@@ -1,16 +1,16 @@
-import { join } from 'node:path';
 import type { DiffId } from '../bytes/index.ts';
-import { attachTerminal, startContainer } from '../runtime/index.ts';
+import { attachTerminal, type Container, type RuntimeSpec, startContainer } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
+import type { Tree } from '../tree/index.ts';
 import { resolveAccount } from './account.ts';
 import { type BindMount, checkBindMounts } from './bind-mount.ts';
 import { type CommandConfig, containerCommand, mergeEnv } from './command.ts';
 import { containerSpec } from './container-spec.ts';
-import { claimName, containerDirectory, deleteContainer } from './container-store.ts';
-import { idSpace, overlayFlavour } from './id-space.ts';
+import { claimName, deleteContainer } from './container-store.ts';
+import { type IdSpace, idSpace, overlayFlavour } from './id-space.ts';
 import { checkName, newId } from './name.ts';
 import { type NetworkMode, writeNetworkFiles } from './network-file.ts';
-import { type ContainerRecord, ownMark, writeRecord } from './record.ts';
+import { type ContainerRecord, containerDirectory, ownMark, writeRecord } from './record.ts';
 import type { Foreground } from './sandbox.ts';
 import { makeOverlayDirectories } from './scratch.ts';
 import { openSnapshot } from './snapshot.ts';
@@ -64,51 +64,55 @@ export async function runContainer(store: Store, request: RunRequest, foreground
   checkBindMounts(request.binds);
   if (request.name !== undefined) checkName(request.name);
   const args = containerCommand(request.image.config, request);
-  const record = createContainer(store, request, args);
+  store.files.ready();
+  const ids = idSpace();
+  const snapshot = openSnapshot(store, request.image.diffIds, overlayFlavour(ids));
+  const id = newId();
+  const overlay = makeOverlayDirectories(containerDirectory(store, id), snapshot.tree, ids);
+  const record = register(store, request, id, args);
   try {
-    const status = await runRecorded(store, request, record, foreground);
+    const place = { lower: [...snapshot.lower], ...overlay };
+    const spec = specOf(store, request, record, { tree: snapshot.tree, rootPath: overlay.merged, ids });
+    const container = startContainer({
+      spec,
+      overlay: place,
+      directory: containerDirectory(store, id),
+      inUserNamespace: ids.nested,
+      stdio: [request.interactive ? 'inherit' : 'ignore', 'inherit', 'inherit'],
+    });
+    const status = await waitFor(container, request, foreground);
     if (request.remove) deleteContainer(store, record);
-    else
-      writeRecord(containerDirectory(store, record.id), {
-        ...record,
-        status: 'exited',
-        exitStatus: status,
-        finishedMs: Date.now(),
-      });
-    return { id: record.id, name: record.name, status };
+    else writeRecord(store, { ...record, status: 'exited', exitStatus: status, finishedMs: Date.now() });
+    return { id, name: record.name, status };
   } catch (error) {
-    // What never ran is of no use to keep; what did was recorded above.
+    // What could not be started is of no use to keep.
     deleteContainer(store, record);
     throw error;
   }
 }
 
-/** Registers the container, with its files, as running under this process. */
-function createContainer(store: Store, request: RunRequest, args: readonly string[]): ContainerRecord {
-  const ids = idSpace();
-  const id = newId();
-  const directory = containerDirectory(store, id);
-  const snapshot = openSnapshot(store, request.image.diffIds, overlayFlavour(ids));
-  makeOverlayDirectories(directory, snapshot.tree, ids);
+/** Records the container as running under this process. */
+function register(store: Store, request: RunRequest, id: string, args: readonly string[]): ContainerRecord {
+  const { image, name: given, remove } = request;
   const now = Date.now();
   const record: ContainerRecord = {
     id,
-    name: request.name ?? '',
-    image: request.image.name,
-    imageId: request.image.id,
-    diffIds: request.image.diffIds,
+    name: given ?? '',
+    image: image.name,
+    imageId: image.id,
+    diffIds: image.diffIds,
     args,
     createdMs: now,
     startedMs: now,
     status: 'running',
     keeper: ownMark(),
-    removeOnExit: request.remove,
+    removeOnExit: remove,
   };
   // First the record, then the name: a name whose holder has no record counts as free.
-  writeRecord(directory, record);
+  writeRecord(store, record);
   try {
-    const named = { ...record, name: claimName(store, id, request.name) };
-    writeRecord(directory, named);
+    const named = { ...record, name: claimName(store, id, given) };
+    writeRecord(store, named);
     return named;
   } catch (error) {
     deleteContainer(store, { id, name: '' });
@@ -116,53 +120,48 @@ function createContainer(store: Store, request: RunRequest, args: readonly strin
   }
 }
 
-async function runRecorded(
+interface Place {
+  readonly tree: Tree;
+  readonly rootPath: string;
+  readonly ids: IdSpace;
+}
+
+function specOf(
   store: Store,
   request: RunRequest,
-  record: ContainerRecord,
-  foreground: Foreground,
-): Promise<number> {
-  const ids = idSpace();
-  const { image } = request;
-  const directory = containerDirectory(store, record.id);
-  const snapshot = openSnapshot(store, image.diffIds, overlayFlavour(ids));
-  const merged = join(directory, 'merged');
-  const spec = containerSpec({
-    args: record.args,
-    env: mergeEnv(image.config.Env ?? [], request.env),
-    cwd: request.cwd ?? image.config.WorkingDir ?? '/',
-    account: resolveAccount(snapshot.tree, request.user ?? image.config.User ?? ''),
-    hostname: request.hostname === '' ? record.id.slice(0, 12) : request.hostname,
+  { id, args }: ContainerRecord,
+  { tree, rootPath, ids }: Place,
+): RuntimeSpec {
+  const { config } = request.image;
+  const hostname = request.hostname === '' ? id.slice(0, 12) : request.hostname;
+  return containerSpec({
+    args,
+    env: mergeEnv(config.Env ?? [], request.env),
+    cwd: request.cwd ?? config.WorkingDir ?? '/',
+    account: resolveAccount(tree, request.user ?? config.User ?? ''),
+    hostname,
     network: request.network,
-    networkFiles: writeNetworkFiles(
-      directory,
-      request.hostname === '' ? record.id.slice(0, 12) : request.hostname,
-      request.network,
-    ),
+    networkFiles: writeNetworkFiles(containerDirectory(store, id), hostname, request.network),
     binds: request.binds,
     terminal: request.terminal,
     readOnlyRoot: request.readOnlyRoot,
     noNewPrivileges: request.noNewPrivileges,
     capabilities: request.capabilities,
-    rootPath: merged,
+    rootPath,
     hasSubordinateIds: ids.manyIds,
   });
-  const container = startContainer({
-    spec,
-    overlay: { lower: [...snapshot.lower], upper: join(directory, 'upper'), work: join(directory, 'work'), merged },
-    directory,
-    inUserNamespace: ids.nested,
-    stdio: [request.interactive ? 'inherit' : 'ignore', 'inherit', 'inherit'],
-  });
+}
+
+async function waitFor(container: Container, request: RunRequest, { signal, onStart }: Foreground): Promise<number> {
   const stop = (): void => container.kill('SIGKILL');
-  foreground.signal?.addEventListener('abort', stop, { once: true });
-  const release = foreground.onStart?.((signal) => container.kill(signal));
+  signal?.addEventListener('abort', stop, { once: true });
+  const release = onStart?.((name) => container.kill(name));
   const detach = request.terminal ? attachTerminal(container, { input: request.interactive }) : undefined;
   try {
     return (await container.exited).status;
   } finally {
     detach?.();
     release?.();
-    foreground.signal?.removeEventListener('abort', stop);
+    signal?.removeEventListener('abort', stop);
   }
 }
