@@ -40,14 +40,7 @@ export class BlobStore {
   /** @throws PlinthError `blob-missing`, `store-unreadable` */
   open(digest: Digest): OpenBlob {
     const path = this.path(digest);
-    const fd = openBlobFile(digest, path);
-    const close = (): void => closeSync(fd);
-    return {
-      sizeBytes: fstatSync(fd).size,
-      read: (into, positionBytes) => readFully(fd, path, { into, positionBytes }),
-      close,
-      [Symbol.dispose]: close,
-    };
+    return orMissing(digest, () => openFile(path));
   }
 
   /** All bytes of a small blob, with their digest checked. @throws PlinthError `blob-missing`, `blob-corrupt` */
@@ -72,6 +65,18 @@ export class BlobStore {
   create(): BlobWriter {
     return new BlobWriter(this.#files, (digest) => this.path(digest));
   }
+}
+
+/** Opens any file for reading at random; the caller closes it. @throws PlinthError `store-unreadable` */
+export function openFile(path: string): OpenBlob {
+  const fd = reading(path, () => openSync(path, 'r'));
+  const close = (): void => closeSync(fd);
+  return {
+    sizeBytes: fstatSync(fd).size,
+    read: (into, positionBytes) => readFully(fd, path, { into, positionBytes }),
+    close,
+    [Symbol.dispose]: close,
+  };
 }
 
 /** Opens the file of a blob for reading; the caller closes it. @throws PlinthError `blob-missing`, `store-unreadable` */

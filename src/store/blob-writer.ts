@@ -57,13 +57,11 @@ export class BlobWriter {
     this.#bufferedBytes += chunk.length;
   }
 
-  /** Ends writing and tells what the blob is; it lies in tmp/ still. */
+  /** Ends writing and tells what the blob is; it lies in tmp/ still, and holds no open file. */
   seal(): BlobSummary {
-    if (this.#summary !== undefined) return this.#summary;
-    this.#flush();
-    this.#buffer = undefined;
-    this.#summary = { digest: finishDigest(this.#hash), sizeBytes: this.#sizeBytes };
-    return this.#summary;
+    const summary = this.#finish();
+    this.#close();
+    return summary;
   }
 
   /**
@@ -74,7 +72,7 @@ export class BlobWriter {
    */
   commit(expected?: Partial<BlobSummary>): BlobSummary {
     try {
-      const summary = this.seal();
+      const summary = this.#finish();
       checkSummary(summary, expected);
       const path = this.#pathOf(summary.digest);
       if (statSync(path, { throwIfNoEntry: false })?.size === summary.sizeBytes) {
@@ -82,6 +80,7 @@ export class BlobWriter {
         return summary;
       }
       writing(path, () => {
+        if (this.#fd < 0) this.#fd = openSync(this.temporaryPath, 'r');
         fsyncSync(this.#fd);
         this.#close();
         renameSync(this.temporaryPath, path);
@@ -104,6 +103,14 @@ export class BlobWriter {
 
   [Symbol.dispose](): void {
     this.abort();
+  }
+
+  #finish(): BlobSummary {
+    if (this.#summary !== undefined) return this.#summary;
+    this.#flush();
+    this.#buffer = undefined;
+    this.#summary = { digest: finishDigest(this.#hash), sizeBytes: this.#sizeBytes };
+    return this.#summary;
   }
 
   #flush(): void {

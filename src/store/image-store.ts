@@ -10,6 +10,7 @@ import {
   type Manifest,
   MEDIA_TYPES,
   type Platform,
+  parseImageConfig,
   parseReference,
   type Reference,
   withDefaultTag,
@@ -81,38 +82,13 @@ export class ImageStore {
    *
    * @throws PlinthError `blob-missing` (a layer), `reference-invalid`, `image-name-digest`, `disk-full`, `store-unwritable`
    */
-  write(config: ImageConfig, { annotations, names = [] }: WriteImageOptions = {}): StoredImage {
-    const references = names.map(parseImageName);
-    const configBytes = encodeImageConfig(config);
-    const sizes = config.rootfs.diff_ids.map((diffId) => this.#blobs.sizeOf(diffId));
-    const configDigest = digestOf(configBytes);
-    const manifest = definedMembers<Manifest>({
-      schemaVersion: 2,
-      mediaType: MEDIA_TYPES.manifest,
-      config: { mediaType: MEDIA_TYPES.config, digest: configDigest, size: configBytes.length },
-      layers: config.rootfs.diff_ids.map((digest, index) => ({
-        mediaType: MEDIA_TYPES.layer,
-        digest,
-        size: sizes[index] ?? 0,
-      })),
-      annotations,
-    });
-    const manifestBytes = encodeManifest(manifest);
-    const target = {
-      mediaType: MEDIA_TYPES.manifest,
-      digest: digestOf(manifestBytes),
-      size: manifestBytes.length,
-    };
-    const manifests = this.#put(target, references, [configBytes, manifestBytes]);
-    const entry = imageEntries(manifests).find(({ digest }) => digest === target.digest);
-    return {
-      manifestDigest: target.digest,
-      configDigest,
-      manifest,
-      config,
-      names: entry?.names ?? [],
-      sizeBytes: sizes.reduce((sum, size) => sum + size, 0),
-    };
+  write(config: ImageConfig, options: WriteImageOptions = {}): StoredImage {
+    return this.#write(config, encodeImageConfig(config), options);
+  }
+
+  /** Like {@link write}, with the configuration in the bytes that another tool gave it, so that the image keeps its id. */
+  writeConfigBytes(configBytes: Buffer, options: WriteImageOptions = {}): StoredImage {
+    return this.#write(parseImageConfig(configBytes), configBytes, options);
   }
 
   /**
@@ -152,6 +128,27 @@ export class ImageStore {
       const kept = manifests.filter((descriptor) => !digests.has(descriptor.digest));
       return kept.length === manifests.length ? manifests : kept;
     });
+  }
+
+  #write(config: ImageConfig, configBytes: Buffer, { annotations, names = [] }: WriteImageOptions): StoredImage {
+    const references = names.map(parseImageName);
+    const layers = config.rootfs.diff_ids.map((digest) => {
+      return { mediaType: MEDIA_TYPES.layer, digest, size: this.#blobs.sizeOf(digest) };
+    });
+    const configDigest = digestOf(configBytes);
+    const manifest = definedMembers<Manifest>({
+      schemaVersion: 2,
+      mediaType: MEDIA_TYPES.manifest,
+      config: { mediaType: MEDIA_TYPES.config, digest: configDigest, size: configBytes.length },
+      layers,
+      annotations,
+    });
+    const bytes = encodeManifest(manifest);
+    const target = { mediaType: MEDIA_TYPES.manifest, digest: digestOf(bytes), size: bytes.length };
+    const manifests = this.#put(target, references, [configBytes, bytes]);
+    const entry = imageEntries(manifests).find(({ digest }) => digest === target.digest);
+    const sizeBytes = layers.reduce((sum, layer) => sum + layer.size, 0);
+    return { manifestDigest: target.digest, configDigest, manifest, config, names: entry?.names ?? [], sizeBytes };
   }
 
   #put(target: Descriptor, names: readonly Reference[], documents: readonly Buffer[]): readonly Descriptor[] {

@@ -89,15 +89,26 @@ export function withoutName(descriptor: Descriptor): Descriptor {
   return others.length === 0 ? rest : { ...rest, annotations: Object.fromEntries(others) };
 }
 
-function withName(descriptor: Descriptor, name: Reference): Descriptor {
-  return {
-    ...descriptor,
-    annotations: {
-      ...descriptor.annotations,
-      [ANNOTATIONS.containerdName]: formatReference(name),
-      [ANNOTATIONS.refName]: formatFamiliarReference(name),
-    },
-  };
+function withName(descriptor: Descriptor, name: Reference | string): Descriptor {
+  const names: Record<string, string> =
+    typeof name === 'string'
+      ? { [ANNOTATIONS.refName]: name }
+      : { [ANNOTATIONS.containerdName]: formatReference(name), [ANNOTATIONS.refName]: formatFamiliarReference(name) };
+  return { ...descriptor, annotations: { ...descriptor.annotations, ...names } };
+}
+
+function parsedOrAsItIs(name: string): Reference | string {
+  try {
+    return parseReference(name);
+  } catch {
+    return name;
+  }
+}
+
+/** `target` once for each of `names` (as {@link nameOf} gives them), or once without a name if there are none. */
+export function namedDescriptors(target: Descriptor, names: readonly string[]): Descriptor[] {
+  const bare = withoutName(target);
+  return names.length === 0 ? [bare] : names.map((name) => withName(bare, parsedOrAsItIs(name)));
 }
 
 /**

@@ -1,13 +1,11 @@
-import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeTarIndex, encodeTarIndex, scanTar, type TarEntry } from '../archive/index.ts';
 import { type DiffId, digestHex } from '../bytes/index.ts';
 import { isPlinthError } from '../errors/index.ts';
-import { type ByteSource, type LayerEntry, readLayer } from '../tree/index.ts';
+import { type LayerEntry, readLayer } from '../tree/index.ts';
 import type { BlobPool } from './blob-pool.ts';
-import { type BlobStore, readFully } from './blob-store.ts';
+import { type BlobStore, openFile } from './blob-store.ts';
 import type { BlobWriter } from './blob-writer.ts';
-import { reading } from './error.ts';
 import { readOptionalFile, type StoreFiles } from './store-files.ts';
 
 /** What a layer is known by. */
@@ -34,7 +32,12 @@ export class LayerStore {
 
   /** Begins a layer. @throws PlinthError `disk-full`, `store-unwritable` */
   create(): LayerWriter {
-    return new LayerWriter(this.#blobs.create(), (diffId, entries) => this.#writeIndex(diffId, entries));
+    return this.adopt(this.#blobs.create());
+  }
+
+  /** A layer whose bytes are written to `blob` already, or in part. The layer's writer ends it. */
+  adopt(blob: BlobWriter): LayerWriter {
+    return new LayerWriter(blob, (diffId, entries) => this.#writeIndex(diffId, entries));
   }
 
   /**
@@ -102,11 +105,10 @@ export class LayerWriter {
    */
   check(): LayerSummary {
     const { digest, sizeBytes } = this.#blob.seal();
-    this.#entries = withFile(this.#blob.temporaryPath, sizeBytes, (source) => {
-      const entries = [...scanTar(source)];
-      readLayer(entries, source);
-      return entries;
-    });
+    using source = openFile(this.#blob.temporaryPath);
+    const entries = [...scanTar(source)];
+    readLayer(entries, source);
+    this.#entries = entries;
     return { diffId: digest as DiffId, sizeBytes };
   }
 
@@ -129,14 +131,5 @@ export class LayerWriter {
 
   [Symbol.dispose](): void {
     this.abort();
-  }
-}
-
-function withFile<Result>(path: string, sizeBytes: number, use: (source: ByteSource) => Result): Result {
-  const fd = reading(path, () => openSync(path, 'r'));
-  try {
-    return use({ sizeBytes, read: (into, positionBytes) => readFully(fd, path, { into, positionBytes }) });
-  } finally {
-    closeSync(fd);
   }
 }

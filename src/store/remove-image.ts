@@ -1,9 +1,10 @@
 import type { Digest } from '../bytes/index.ts';
 import { PlinthError } from '../errors/index.ts';
 import type { StoreErrorCode } from './error.ts';
-import { familiarName, imageEntries, type StoredImage } from './image.ts';
+import { imageEntries, type StoredImage } from './image.ts';
 import { isNamed } from './prune.ts';
 import { namesInContainers, ReachableFinder } from './reachable.ts';
+import { namedBy } from './select-images.ts';
 import type { Store } from './store.ts';
 import { sweepBlobs, sweepLayerIndexes } from './sweep.ts';
 
@@ -47,11 +48,6 @@ export function removeImage(
   candidates.addDescriptor(entry);
   store.images.forget(new Set([digest]));
   return { untagged: image.names, deleted: image.configDigest, freedBytes: freeNow(store, candidates.blobs) };
-}
-
-/** Which name of the image was meant; undefined if it was found by an id or digest. */
-function namedBy(image: StoredImage, text: string): string | undefined {
-  return image.names.find((name) => name === text) ?? image.names.find((name) => name === familiarName(text));
 }
 
 function freeNow(store: Store, candidates: ReadonlySet<Digest>): number {
