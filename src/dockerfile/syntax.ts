@@ -99,7 +99,10 @@ class SyntaxReader implements SyntaxReading {
     const hasProblem = this.#collect(() => {
       node = readNode(line, 0, this.#directives.escape);
     });
-    if (hasProblem || node === undefined) return this.#skipHeredocs(line);
+    if (hasProblem || node === undefined) {
+      this.#skipHeredocs(line);
+      return;
+    }
     const heredocs = this.#readHeredocs(node);
     const endLine = this.#reader.line;
     this.#nodes.push(withLines(node, heredocs, endLine));
