@@ -10,6 +10,12 @@ import type { TreeErrorCode } from './tree-errors.ts';
 
 type HardlinkEntry = Extract<LayerEntry, { kind: 'hardlink' }>;
 
+interface EarlyLinks {
+  /** By where their targets will be. */
+  readonly waiting: ReadonlyMap<TreePath, readonly HardlinkEntry[]>;
+  readonly done: Set<HardlinkEntry>;
+}
+
 /**
  * The file system that the layer `entries` makes of `base` (OCI image specification, layer.md, Applying Changesets).
  * Nodes that do not change are the same objects in both.
@@ -74,15 +80,26 @@ class LayerApplication {
   }
 
   /** Links whose targets came later, which may be links themselves; then those to what this layer itself removes. */
-  #linkEarly(links: HardlinkEntry[]): void {
-    for (let left = links; left.length > 0; ) {
-      const still = left.filter((entry) => !this.#link(entry));
-      if (still.length < left.length) {
-        left = still;
-        continue;
+  #linkEarly(links: readonly HardlinkEntry[]): void {
+    const waiting = Map.groupBy(links, (entry) => this.#place(entry.target));
+    const done = new Set<HardlinkEntry>();
+    for (const tree of [this.#editor.tree(), this.#base]) {
+      for (const entry of links) {
+        const node = done.has(entry) ? undefined : tree.lookup(this.#place(entry.target));
+        if (node !== undefined) this.#linkChain(entry, node, { waiting, done });
       }
-      for (const entry of left) this.#linkTo(entry, this.#base.lookup(entry.target));
-      return;
+    }
+    for (const entry of links) if (!done.has(entry)) this.#linkTo(entry, undefined);
+  }
+
+  /** Links `entry`, what waits for it, what waits for that: each once, since a layer may be one long chain. */
+  #linkChain(entry: HardlinkEntry, node: Node, { waiting, done }: EarlyLinks): void {
+    const chain = [entry];
+    for (const next of chain) {
+      if (done.has(next)) continue;
+      done.add(next);
+      const path = this.#linkTo(next, node);
+      for (const other of waiting.get(path) ?? []) chain.push(other);
     }
   }
 
@@ -93,10 +110,13 @@ class LayerApplication {
     return true;
   }
 
-  #linkTo(entry: HardlinkEntry, node: Node | undefined): void {
+  /** Returns where the link went. */
+  #linkTo(entry: HardlinkEntry, node: Node | undefined): TreePath {
     if (node === undefined) throw linkError('layer-link-missing', entry, 'which does not exist');
     if (node.kind === 'directory') throw linkError('layer-link-directory', entry, 'which is a directory');
-    this.#editor.put(this.#place(entry.path), node);
+    const path = this.#place(entry.path);
+    this.#editor.put(path, node);
+    return path;
   }
 
   /** Where an entry for `path` goes: its parent's links are followed, its own name is not. */
