@@ -19,7 +19,7 @@ export interface Ext4Options {
    * allows. Absent: a tenth of the content is left free, but at least 16 MiB.
    */
   readonly size?: DiskSize | undefined;
-  /** Inodes to leave free at least; absent: one for every 16 KiB of free space. */
+  /** Inodes to leave free at least; absent: one for every 16 KiB of free space, and a tenth of those in use. */
   readonly freeInodes?: number | undefined;
   /** Absent: true, with the size that mke2fs picks; a disk below 8 MiB has none. */
   readonly journal?: boolean | undefined;

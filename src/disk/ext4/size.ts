@@ -43,7 +43,7 @@ export function fitDisk(load: Load, size: DiskSize | undefined, freeInodes?: num
     size === undefined
       ? Math.max(MIN_DEFAULT_FREE_BLOCKS, Math.ceil(load.blocks / 10))
       : Math.ceil(size.freeBytes / BLOCK_BYTES);
-  const spareInodes = freeInodes ?? Math.ceil(free / FREE_BLOCKS_PER_INODE);
+  const spareInodes = freeInodes ?? Math.max(Math.ceil(free / FREE_BLOCKS_PER_INODE), Math.ceil(load.inodes / 10));
   const demand = { load, free, inodes: load.inodes + spareInodes };
   const grown = grow(demand, 0);
   const slack = grown.blocks - wantedBlocks(demand, grown);
