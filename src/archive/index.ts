@@ -1,4 +1,9 @@
+export { type ArMember, scanAr } from './ar/ar.ts';
+export { type Deb, type DebPart, readDeb } from './ar/deb.ts';
 export { type ArchiveErrorCode, archiveErrors } from './archive-error.ts';
+export { type CompressOptions, compress } from './codec/compress.ts';
+export { type Compression, detectCompression } from './codec/compression.ts';
+export { type DecompressOptions, decompress } from './codec/decompress.ts';
 export type { ArchiveSource } from './source.ts';
 export type { SkippedTarEntry, TarDecodeOptions } from './tar/decoder.ts';
 export { encodeTarHeader, encodeTarHeaderInto } from './tar/encode.ts';
@@ -7,3 +12,4 @@ export { TAR_END, TAR_LIMITS, tarPaddingBytes } from './tar/layout.ts';
 export { scanTar } from './tar/scan.ts';
 export { TarScanner } from './tar/scanner.ts';
 export { tarExtents } from './tar/sparse-map.ts';
+export { decodeTarIndex, encodeTarIndex } from './tar/tar-index.ts';

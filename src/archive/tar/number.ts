@@ -41,15 +41,3 @@ export function encodeOctal(into: Uint8Array, at: number, digits: number, value:
   for (; rest > 0x3fffffff; rest = Math.floor(rest / 8)) into[--i] = ZERO + (rest % 8);
   for (; i > at; rest >>>= 3) into[--i] = ZERO + (rest & 7);
 }
-
-/** The whole number in `text`, decimal digits only: as {@link decodeTarNumber}, NaN or infinite when it is none. */
-export function parseDecimal(text: string): number {
-  if (text.length === 0 || text.length > 20) return text.length === 0 ? Number.NaN : Number.POSITIVE_INFINITY;
-  let value = 0;
-  for (let i = 0; i < text.length; i++) {
-    const digit = text.charCodeAt(i) - ZERO;
-    if (digit < 0 || digit > 9) return Number.NaN;
-    value = value * 10 + digit;
-  }
-  return value > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : value;
-}

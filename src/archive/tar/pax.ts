@@ -1,7 +1,7 @@
 import { type ByteString, byteString } from '../../bytes/index.ts';
 import { tarError } from '../archive-error.ts';
+import { parseDecimal } from '../decimal.ts';
 import { TAR_LIMITS } from './layout.ts';
-import { parseDecimal } from './number.ts';
 import { parsePaxTime } from './time.ts';
 
 const SPACE = 0x20;

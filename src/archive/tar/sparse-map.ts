@@ -1,7 +1,7 @@
 import { archiveError, tarError } from '../archive-error.ts';
+import { parseDecimal } from '../decimal.ts';
 import type { TarExtent } from './entry.ts';
 import { BLOCK_BYTES, TAR_LIMITS } from './layout.ts';
-import { parseDecimal } from './number.ts';
 
 const NEWLINE = 0x0a;
 const NUMBER_DIGITS_MAX = 20;
