@@ -80,9 +80,13 @@ function readShort(parser: Parser, word: string): void {
     }
     const [name, flag] = found;
     const tail = word.slice(place + 1);
-    if (tail.startsWith('=')) return store(parser, name, flag, tail.slice(1));
-    if (flag.value !== undefined) return store(parser, name, flag, tail === '' ? nextWord(parser, `-${letter}`) : tail);
-    store(parser, name, flag, 'true');
+    if (flag.value === undefined && !tail.startsWith('=')) {
+      store(parser, name, flag, 'true');
+      continue;
+    }
+    const given = tail === '' ? nextWord(parser, `-${letter}`) : tail.replace(/^=/, '');
+    store(parser, name, flag, given);
+    return;
   }
 }
 

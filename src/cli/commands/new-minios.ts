@@ -21,11 +21,13 @@ export const command: Command = defineCommand({
     const sdk = await cli.sdk();
     const { busybox, platform, force } = flags;
     const warn = (message: string) => cli.stderr.write(`warning: ${message}\n`);
-    const made = await sdk.newMinios({ directory, busybox, platform, force, observe: warn, signal: cli.interrupt });
+    const made = await sdk.newMinios({ directory, busybox, platform, force, warn });
+    const version = made.version === undefined ? '' : ` ${made.version}`;
+    const platformFlag = made.native ? '' : ` --platform ${made.platform}`;
     cli.stderr.write(
-      `made ${directory}: BusyBox${made.version} (${made.platform}, from ${made.origin}), ${count(made.links, 'command')}\n`,
+      `made ${directory}: BusyBox${version} for ${made.platform} from ${made.origin}, ${count(made.commands, 'command')}\n` +
+        `next: plinth build -t minios${platformFlag} ${directory}\n`,
     );
-    cli.stderr.write(`Next: plinth build -t minios ${directory}\n`);
     return 0;
   },
 });

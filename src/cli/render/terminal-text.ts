@@ -1,6 +1,5 @@
 /** How many cells `text` takes on a terminal; it holds no control sequences. */
 export function textWidth(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of plain ASCII
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;
   for (const cluster of clusters(text)) width += clusterWidth(cluster);
