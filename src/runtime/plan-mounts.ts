@@ -1,0 +1,122 @@
+import { type MountOptions, parseMountOptions } from './mount-options.ts';
+import { hasNamespace, type PlanOptions } from './plan.ts';
+import { ensureDirectory, ensureFile } from './plan-paths.ts';
+import type { MountSpec, RuntimeSpec } from './spec.ts';
+import { AT_FDCWD, allowing, because, flags, into, type Step, slot, step, words } from './step.ts';
+
+/** Steps before and after the new root is entered. */
+export interface TwoPhases {
+  /** What only the host has is taken hold of: detached mounts, by descriptor. */
+  readonly prepare: readonly Step[];
+  /** It is put in its place. */
+  readonly attach: readonly Step[];
+}
+
+/** The slot that holds the detached devpts mount in which a terminal is opened before the clone. */
+export const DEVPTS_SLOT = 'devpts';
+
+/** The mounts of the specification, in its order. */
+export function planMounts(spec: RuntimeSpec, options: PlanOptions): TwoPhases {
+  const prepare: Step[] = [];
+  const attach: Step[] = [];
+  for (const [index, given] of (spec.mounts ?? []).entries()) {
+    const mount = replaceSysfs(spec, options, given);
+    const mountOptions = parseMountOptions(mount);
+    const name = mount.type === 'devpts' && spec.process.terminal === true ? DEVPTS_SLOT : `mount${index}`;
+    if (mount.type === 'cgroup') {
+      if (!options.unifiedCgroups) continue;
+      const steps = [
+        ...planFileSystem(name, { ...mount, type: 'cgroup2' }, mountOptions),
+        planAttach(name, mount, false),
+      ];
+      // Nothing in a container needs it to start, and the host may withhold it.
+      const [last, ...rest] = steps.map((each) => allowing('ignore', each)).reverse();
+      prepare.push(...rest.reverse());
+      if (last !== undefined) attach.push(last);
+      continue;
+    }
+    if (name !== DEVPTS_SLOT) {
+      prepare.push(
+        ...(mountOptions.bind ? planBind(name, mount, mountOptions) : planFileSystem(name, mount, mountOptions)),
+      );
+    }
+    const file = mountOptions.bind && !options.isDirectory(mount.source ?? '');
+    attach.push(...(file ? ensureFile(mount.destination) : ensureDirectory(mount.destination)));
+    attach.push(planAttach(name, mount, mountOptions.bind));
+  }
+  return { prepare, attach };
+}
+
+/** The detached devpts mount for a terminal, made by the outer process so that its parent can open it. */
+export function planDevpts(spec: RuntimeSpec): readonly Step[] {
+  const mount = spec.mounts?.find((each) => each.type === 'devpts');
+  return mount === undefined ? [] : planFileSystem(DEVPTS_SLOT, mount, parseMountOptions(mount));
+}
+
+/** The kernel gives a new sysfs only to the owner of the network namespace: elsewhere the host's is bound. */
+function replaceSysfs(spec: RuntimeSpec, options: PlanOptions, mount: MountSpec): MountSpec {
+  if (mount.type !== 'sysfs' || options.userNamespace === 'none' || hasNamespace(spec, 'network')) return mount;
+  const attributes = (mount.options ?? []).filter((option) => option !== 'ro');
+  return { ...mount, type: 'bind', source: '/sys', options: ['rbind', 'rro', ...attributes] };
+}
+
+function planFileSystem(name: string, mount: MountSpec, options: MountOptions): Step[] {
+  const what = `mount ${mount.type} on ${mount.destination}`;
+  const type = mount.type ?? '';
+  const setOption = ([key, value]: readonly [string, string | undefined]): Step =>
+    value === undefined
+      ? step(`${what} with ${key}`, 'fsconfig', slot('fs'), flags('FSCONFIG_SET_FLAG'), key, null, 0)
+      : step(`${what} with ${key}=${value}`, 'fsconfig', slot('fs'), flags('FSCONFIG_SET_STRING'), key, value, 0);
+  return [
+    into('fs', step(what, 'fsopen', type, flags('FSOPEN_CLOEXEC'))),
+    setOption(['source', mount.source ?? type]),
+    ...options.data.map(setOption),
+    step(what, 'fsconfig', slot('fs'), flags('FSCONFIG_CMD_CREATE'), null, null, 0),
+    into(name, step(what, 'fsmount', slot('fs'), flags('FSMOUNT_CLOEXEC'), flags(...options.attributes))),
+    step(what, 'close', slot('fs')),
+  ];
+}
+
+function planBind(name: string, mount: MountSpec, options: MountOptions): Step[] {
+  const source = mount.source ?? '';
+  const what = `bind ${source} on ${mount.destination}`;
+  const recursive = options.recursive ? (['AT_RECURSIVE'] as const) : [];
+  const open = into(
+    name,
+    step(what, 'open_tree', AT_FDCWD, source, flags('OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC', ...recursive)),
+  );
+  if (options.attributes.length === 0) return [open];
+  return [open, planSetAttributes(what, name, options)];
+}
+
+function planSetAttributes(what: string, name: string, options: MountOptions): Step {
+  const recursive = options.recursiveAttributes ? (['AT_RECURSIVE'] as const) : [];
+  const attributes = flags(...options.attributes);
+  return because(
+    'adds to what the mount already has: a user namespace may not take that away',
+    step(
+      what,
+      'mount_setattr',
+      slot(name),
+      '',
+      flags('AT_EMPTY_PATH', ...recursive),
+      words(`{attr_set=${attributes.text}}`, [attributes.value, 0, 0, 0]),
+      32,
+    ),
+  );
+}
+
+/** Links at the destination of a volume are followed, inside the container; a file system goes onto a directory itself. */
+function planAttach(name: string, mount: MountSpec, followLinks: boolean): Step {
+  const follow = followLinks ? (['MOVE_MOUNT_T_SYMLINKS'] as const) : [];
+  const what = followLinks ? `bind ${mount.source}` : `mount ${mount.type}`;
+  return step(
+    `${what} on ${mount.destination}`,
+    'move_mount',
+    slot(name),
+    '',
+    AT_FDCWD,
+    mount.destination,
+    flags('MOVE_MOUNT_F_EMPTY_PATH', ...follow),
+  );
+}

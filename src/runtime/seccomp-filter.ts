@@ -1,0 +1,212 @@
+import { type Machine, syscallNumbers } from '../elf/index.ts';
+import { PlinthError } from '../errors/index.ts';
+import type { RuntimeErrorCode } from './runtime-error.ts';
+import type { SeccompCondition, SeccompRule, SeccompSpec } from './spec.ts';
+
+// Classic BPF (Linux, Documentation/networking/filter.rst): an instruction is {u16 code, u8 jt, u8 jf, u32 k}. It reads
+// struct seccomp_data: {u32 number, u32 architecture, u64 instruction pointer, u64 arguments[6]}.
+type Instruction = readonly [code: number, jumpTrue: number, jumpFalse: number, k: number];
+
+const LOAD_WORD = 0x20;
+const AND = 0x54;
+const JUMP = 0x05;
+const JUMP_EQUAL = 0x15;
+const JUMP_GREATER_OR_EQUAL = 0x35;
+const RETURN = 0x06;
+
+const NUMBER_OFFSET = 0;
+const ARCHITECTURE_OFFSET = 4;
+const ARGUMENTS_OFFSET = 16;
+
+/** include/uapi/linux/audit.h */
+const AUDIT_ARCHITECTURE: Readonly<Record<Machine, number>> = { 'x86-64': 0xc000_003e, arm64: 0xc000_00b7 };
+/** The x32 ABI of x86-64 marks its numbers so. */
+const X32_BIT = 0x4000_0000;
+const ENOSYS = 38;
+const EPERM = 1;
+const RETURN_ALLOW = 0x7fff_0000;
+const RETURN_ERRNO = 0x0005_0000;
+const RETURN_LOG = 0x7ffc_0000;
+const RETURN_KILL_THREAD = 0;
+const RETURN_KILL_PROCESS = 0x8000_0000;
+
+/** What a kernel answers that does not have a system call. */
+const FOREIGN: Instruction = [RETURN, 0, 0, RETURN_ERRNO | ENOSYS];
+
+/** The program text for one system call, or for all of a gap. */
+type Verdict = readonly Instruction[];
+interface Range {
+  /** The first number for which the verdict holds. */
+  readonly from: number;
+  readonly verdict: Verdict;
+}
+
+/**
+ * A seccomp specification as a BPF program for `machine`.
+ *
+ * System calls of another ABI of the machine (i386, x32) fail with ENOSYS; so do those with a number beyond all that
+ * the specification names, as in runc: a C library then falls back to an older call, where EPERM would be final. Numbers are found by binary search, so a call
+ * costs about eight comparisons. Rules for one system call are tried in their order.
+ *
+ * @throws PlinthError `runtime-spec-unsupported`
+ */
+export function compileSeccomp(spec: SeccompSpec, machine: Machine): Buffer {
+  const program: Instruction[] = [
+    [LOAD_WORD, 0, 0, ARCHITECTURE_OFFSET],
+    [JUMP_EQUAL, 1, 0, AUDIT_ARCHITECTURE[machine]],
+    FOREIGN,
+    [LOAD_WORD, 0, 0, NUMBER_OFFSET],
+    ...(machine === 'x86-64' ? ([[JUMP_GREATER_OR_EQUAL, 0, 1, X32_BIT], FOREIGN] as const) : []),
+    ...searchTree(ranges(spec, machine)),
+  ];
+  return encode(program);
+}
+
+/** Consecutive system calls with the same verdict are one range. */
+function ranges(spec: SeccompSpec, machine: Machine): Range[] {
+  const fallback = action(spec.defaultAction, spec.defaultErrnoRet);
+  const found: Range[] = [{ from: 0, verdict: [fallback] }];
+  const append = (from: number, verdict: Verdict) => {
+    const last = found.at(-1);
+    if (last?.from === from) found.pop();
+    const before = found.at(-1);
+    if (before === undefined || !sameVerdict(before.verdict, verdict)) found.push({ from, verdict });
+  };
+  const rules = rulesByNumber(spec, machine);
+  const numbers = [...rules.keys()].sort((left, right) => left - right);
+  for (const number of numbers) {
+    append(number, verdict(rules.get(number) ?? [], fallback));
+    append(number + 1, [fallback]);
+  }
+  if (fallback[3] !== RETURN_ALLOW && fallback[3] !== RETURN_LOG) append((numbers.at(-1) ?? -1) + 1, [FOREIGN]);
+  return found;
+}
+
+/** Names that the machine does not have are passed over, as libseccomp does. */
+function rulesByNumber(spec: SeccompSpec, machine: Machine): Map<number, SeccompRule[]> {
+  const numbers = syscallNumbers(machine);
+  const rules = new Map<number, SeccompRule[]>();
+  for (const rule of spec.syscalls ?? []) {
+    for (const name of rule.names) {
+      const number = numbers.get(name);
+      if (number === undefined) continue;
+      const known = rules.get(number);
+      if (known === undefined) rules.set(number, [rule]);
+      else known.push(rule);
+    }
+  }
+  return rules;
+}
+
+function verdict(rules: readonly SeccompRule[], fallback: Instruction): Verdict {
+  const code: Instruction[] = [];
+  for (const rule of rules) {
+    const act = action(rule.action, rule.errnoRet);
+    const conditions = rule.args ?? [];
+    if (conditions.length === 0) return [...code, act];
+    code.push(...conditional(conditions, act));
+  }
+  return [...code, fallback];
+}
+
+/** A jump of a test: on, to the end of its condition, or behind the action. */
+type Target = 'next' | 'pass' | 'fail';
+interface Compare {
+  readonly code: readonly Instruction[];
+  readonly k: number;
+  readonly equal: Target;
+  readonly unequal: Target;
+}
+
+/** All conditions, then the action; a condition that fails jumps behind it. */
+function conditional(conditions: readonly SeccompCondition[], act: Instruction): Instruction[] {
+  const code: Instruction[] = [act];
+  // From the end, so that the distances are known.
+  for (const condition of conditions.toReversed()) {
+    const pass = code.length;
+    for (const { code: load, k, equal, unequal } of compares(condition).toReversed()) {
+      const distance = (target: Target) =>
+        target === 'next' ? 0 : target === 'fail' ? code.length : code.length - pass;
+      code.unshift(...load, [JUMP_EQUAL, distance(equal), distance(unequal), k]);
+    }
+  }
+  return code;
+}
+
+/** A 64-bit argument is compared in two halves. */
+function compares({ index, op, value, valueTwo = 0 }: SeccompCondition): Compare[] {
+  const masked = op === 'SCMP_CMP_MASKED_EQ';
+  const equal = masked || op === 'SCMP_CMP_EQ';
+  if (!equal && op !== 'SCMP_CMP_NE') {
+    throw new PlinthError<RuntimeErrorCode>(`plan seccomp: operator ${op} is not supported`, {
+      code: 'runtime-spec-unsupported',
+      hint: 'Use SCMP_CMP_EQ, SCMP_CMP_NE or SCMP_CMP_MASKED_EQ.',
+    });
+  }
+  const half = (number: number, at: 0 | 4) => Number(BigInt.asUintN(32, BigInt(number) >> BigInt(at * 8)));
+  return ([0, 4] as const).map((at) => {
+    const load: Instruction = [LOAD_WORD, 0, 0, ARGUMENTS_OFFSET + 8 * index + at];
+    const last = at === 4;
+    return {
+      code: masked ? [load, [AND, 0, 0, half(value, at)]] : [load],
+      k: half(masked ? valueTwo : value, at),
+      equal: last ? (equal ? 'pass' : 'fail') : 'next',
+      unequal: equal ? 'fail' : 'pass',
+    };
+  });
+}
+
+function searchTree(sorted: readonly Range[]): Instruction[] {
+  const [first] = sorted;
+  if (first === undefined) return [];
+  if (sorted.length === 1) return [...first.verdict];
+  const middle = sorted.length >> 1;
+  const below = searchTree(sorted.slice(0, middle));
+  const above = searchTree(sorted.slice(middle));
+  const pivot = sorted[middle]?.from ?? 0;
+  // A conditional jump reaches 255 instructions, a plain one any.
+  if (below.length <= 255) return [[JUMP_GREATER_OR_EQUAL, below.length, 0, pivot], ...below, ...above];
+  return [[JUMP_GREATER_OR_EQUAL, 0, 1, pivot], [JUMP, 0, 0, below.length], ...below, ...above];
+}
+
+function action(name: string, errno: number = EPERM): Instruction {
+  return [RETURN, 0, 0, returnValue(name, errno)];
+}
+
+function returnValue(name: string, errno: number): number {
+  switch (name) {
+    case 'SCMP_ACT_ALLOW':
+      return RETURN_ALLOW;
+    case 'SCMP_ACT_ERRNO':
+      return RETURN_ERRNO | errno;
+    case 'SCMP_ACT_LOG':
+      return RETURN_LOG;
+    case 'SCMP_ACT_KILL':
+    case 'SCMP_ACT_KILL_THREAD':
+      return RETURN_KILL_THREAD;
+    case 'SCMP_ACT_KILL_PROCESS':
+      return RETURN_KILL_PROCESS;
+    default:
+      throw new PlinthError<RuntimeErrorCode>(`plan seccomp: action ${name} is not supported`, {
+        code: 'runtime-spec-unsupported',
+      });
+  }
+}
+
+function sameVerdict(left: Verdict, right: Verdict): boolean {
+  const [one] = left;
+  const [other] = right;
+  return left.length === 1 && right.length === 1 && one?.[0] === RETURN && one[3] === other?.[3];
+}
+
+function encode(program: readonly Instruction[]): Buffer {
+  const code = Buffer.alloc(program.length * 8);
+  for (const [index, [opcode, jumpTrue, jumpFalse, k]] of program.entries()) {
+    const at = index * 8;
+    code.writeUInt16LE(opcode, at);
+    code[at + 2] = jumpTrue;
+    code[at + 3] = jumpFalse;
+    code.writeUInt32LE(k >>> 0, at + 4);
+  }
+  return code;
+}

@@ -1,0 +1,65 @@
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { PlinthError, systemErrorCode } from '../errors/index.ts';
+import { STATUS_FD } from './plan-start.ts';
+import type { RuntimeErrorCode } from './runtime-error.ts';
+
+/** A spawned start program and the socket over which it reports. */
+export interface StartedProgram {
+  readonly process: ChildProcess;
+  readonly pid: number;
+  readonly status: Duplex;
+}
+
+let programs = 0;
+
+/**
+ * Writes `elf` into `directory`, spawns it and removes the file again.
+ *
+ * `stdio` leads with the standard streams; descriptor 3 becomes the status socket, further ones follow it.
+ *
+ * @throws PlinthError `runtime-directory-noexec`, `container-died-early`
+ */
+export async function startProgram(
+  elf: Buffer,
+  directory: string,
+  stdio: readonly (number | 'ignore' | 'ipc' | 'inherit' | 'pipe')[],
+): Promise<StartedProgram> {
+  programs += 1;
+  const file = join(directory, `start-${process.pid}-${programs}`);
+  writeFileSync(file, elf, { mode: 0o700, flag: 'wx' });
+  try {
+    const streams: StdioOptions = [...stdio.slice(0, STATUS_FD), 'pipe', ...stdio.slice(STATUS_FD)];
+    // Its environment is part of the program; ours must not be seen in /proc either.
+    const child = spawn(file, [], { stdio: streams, env: {}, cwd: '/' });
+    const { pid } = child;
+    if (pid === undefined) return await spawnFailure(child, directory);
+    return { process: child, pid, status: child.stdio[STATUS_FD] as Duplex };
+  } finally {
+    // spawn returns when the kernel has read the file or refused it.
+    unlinkSync(file);
+  }
+}
+
+function spawnFailure(child: ChildProcess, directory: string): Promise<never> {
+  return new Promise((_, reject) => {
+    child.once('error', (cause) => {
+      if (systemErrorCode(cause) !== 'EACCES') {
+        reject(
+          new PlinthError<RuntimeErrorCode>(`start program: ${cause.message}`, { code: 'container-died-early', cause }),
+        );
+        return;
+      }
+      reject(
+        new PlinthError<RuntimeErrorCode>(`start program in ${directory}: permission denied (EACCES)`, {
+          code: 'runtime-directory-noexec',
+          hint: 'The file system of that directory is mounted noexec: use another one.',
+          cause,
+          details: { directory },
+        }),
+      );
+    });
+  });
+}
