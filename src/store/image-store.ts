@@ -17,15 +17,8 @@ import {
 } from '../oci/index.ts';
 import { type BlobStore, missingBlob } from './blob-store.ts';
 import type { StoreErrorCode } from './error.ts';
-import {
-  familiarName,
-  hasIdPrefix,
-  hasNameAndDigest,
-  idPrefix,
-  imageEntries,
-  readImage,
-  type StoredImage,
-} from './image.ts';
+import { familiarName } from './familiar-name.ts';
+import { hasIdPrefix, hasNameAndDigest, idPrefix, imageEntries, readImage, type StoredImage } from './image.ts';
 import { type IndexFile, nameDescriptor, unnameDescriptor } from './index-file.ts';
 import { nearNames } from './near-names.ts';
 

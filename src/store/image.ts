@@ -3,7 +3,6 @@ import { isPlinthError, PlinthError } from '../errors/index.ts';
 import {
   type Descriptor,
   familiarRepository,
-  formatFamiliarReference,
   type ImageConfig,
   isConfigType,
   isIndexType,
@@ -13,13 +12,12 @@ import {
   parseImageConfig,
   parseIndex,
   parseManifest,
-  parseReference,
   platformDistance,
   platformOf,
-  withDefaultTag,
 } from '../oci/index.ts';
 import type { BlobStore } from './blob-store.ts';
 import type { StoreErrorCode } from './error.ts';
+import { parsedOrNothing } from './familiar-name.ts';
 import { nameOf } from './index-file.ts';
 
 /** An image of the store. Immutable: a change makes another image. */
@@ -146,19 +144,4 @@ export function hasNameAndDigest(image: StoredImage, text: string): boolean {
   if (reference.digest !== image.manifestDigest && reference.digest !== image.indexDigest) return false;
   const repository = familiarRepository(reference);
   return image.names.some((name) => name.slice(0, name.lastIndexOf(':')) === repository);
-}
-
-/** `text` as a name with a tag, as Docker shows it; undefined if it is none, or names a digest. */
-export function familiarName(text: string): string | undefined {
-  const reference = parsedOrNothing(text);
-  if (reference === undefined || reference.digest !== undefined) return undefined;
-  return formatFamiliarReference(withDefaultTag(reference));
-}
-
-function parsedOrNothing(text: string): ReturnType<typeof parseReference> | undefined {
-  try {
-    return parseReference(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -10,9 +10,9 @@ import {
   parseIndex,
   parseReference,
   type Reference,
-  withDefaultTag,
 } from '../oci/index.ts';
 import type { StoreErrorCode } from './error.ts';
+import { familiarName } from './familiar-name.ts';
 import type { StoreLocks } from './locks.ts';
 import { readOptionalFile, type StoreFiles, syncDirectory } from './store-files.ts';
 
@@ -21,6 +21,11 @@ const EMPTY_INDEX: Index = { schemaVersion: 2, mediaType: MEDIA_TYPES.index, man
 /**
  * `oci/index.json`: which images there are and what they are called. One descriptor for each name; an image without a
  * name has one descriptor without annotation.
+ *
+ * A name is written in both forms that tools look for. `org.opencontainers.image.ref.name` is the familiar one, so that
+ * `skopeo inspect oci:ROOT/oci:minios:latest` and `umoci stat --image ROOT/oci:minios:latest` take what `plinth images`
+ * prints (both compare it letter by letter). `io.containerd.image.name` is the full one, which containerd, Docker and
+ * Podman prefer on loading: without it Podman would call the image `localhost/minios`.
  */
 export class IndexFile {
   readonly #files: StoreFiles;
@@ -70,14 +75,15 @@ export class IndexFile {
 /** The name of a descriptor in index.json as Docker shows it, `minios:latest`; undefined if it has none. */
 export function nameOf(descriptor: Descriptor): string | undefined {
   const { [ANNOTATIONS.containerdName]: full, [ANNOTATIONS.refName]: short } = descriptor.annotations ?? {};
-  const text = full ?? short;
-  if (text === undefined) return undefined;
-  try {
-    return formatFamiliarReference(withDefaultTag(parseReference(text)));
-  } catch {
-    // Another tool may have written a name that is no reference; it is still the name.
-    return text;
-  }
+  if (full === undefined || short === undefined) return familiar(full ?? short);
+  const name = familiar(full);
+  // BuildKit writes only the tag into the short one. Tools that rename change only that one, and then it counts.
+  return name?.endsWith(`:${short}`) ? name : familiar(short);
+}
+
+function familiar(text: string | undefined): string | undefined {
+  // Another tool may have written a name that is no reference; it is still the name.
+  return text === undefined ? undefined : (familiarName(text) ?? text);
 }
 
 /** The descriptor without a name. */

@@ -1,4 +1,5 @@
-import { familiarName, type StoredImage } from './image.ts';
+import { familiarName } from './familiar-name.ts';
+import type { StoredImage } from './image.ts';
 import type { Store } from './store.ts';
 
 /** An image to be saved with the names it is saved under. */
