@@ -73,7 +73,8 @@ function missingParents(commands: readonly string[], known: Set<string>): string
   return [...missing].sort();
 }
 
-function commandTarget(path: string): string {
+/** Where the link of the command at `path` leads. */
+export function commandTarget(path: string): string {
   const depth = path.split('/').length - 1;
   if (path.startsWith('bin/') && depth === 1) return 'busybox';
   return `${'../'.repeat(depth)}bin/busybox`;

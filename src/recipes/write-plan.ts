@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -14,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { systemErrorCode } from '../errors/index.ts';
 import { recipesError } from './error.ts';
-import { MINIOS_MARK, type PlannedEntry } from './minios-plan.ts';
+import { commandTarget, MINIOS_MARK, type PlannedEntry } from './minios-plan.ts';
 
 /**
  * Whether a minios may be written to `directory`: it is missing, empty, or holds an earlier one.
@@ -44,6 +45,27 @@ function isMinios(directory: string): boolean {
     return readFileSync(join(directory, 'Dockerfile'), 'utf8').startsWith(`${MINIOS_MARK}\n`);
   } catch {
     return false;
+  }
+}
+
+/** Removes the commands of an earlier minios that are not among `entries`. @throws PlinthError `minios-write-failed` */
+export function removeStaleCommands(directory: string, entries: readonly PlannedEntry[]): void {
+  const planned = new Set(entries.map(({ path }) => path));
+  for (const { kind, path: parent } of entries) {
+    if (kind !== 'directory') continue;
+    for (const name of attempt(directory, () => listDirectory(join(directory, parent)))) {
+      const path = `${parent}/${name}`;
+      if (planned.has(path) || readLink(join(directory, path)) !== commandTarget(path)) continue;
+      attempt(path, () => rmSync(join(directory, path)));
+    }
+  }
+}
+
+function readLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
   }
 }
 
