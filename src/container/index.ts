@@ -1,7 +1,6 @@
 export { type Account, resolveAccount } from './account.ts';
 export type { BindMount } from './bind-mount.ts';
 export { DEFAULT_PATH, mergeEnv } from './command.ts';
-export { DEFAULT_CAPABILITIES } from './container-spec.ts';
 export { findContainer, listContainers } from './container-store.ts';
 export { type ContainerErrorCode, containerErrors } from './error.ts';
 export type { NetworkMode } from './network-file.ts';

@@ -55,7 +55,7 @@ function addMountPoint(tree: Tree, text: string, kind: 'directory' | 'file', mad
     if (!made.has(above)) made.set(above, directoryLike(tree, above));
     if (above === '') break;
   }
-  if (kind === 'file') made.set(path, EMPTY_FILE);
+  if (kind === 'file') made.set(path, { ...EMPTY_FILE });
   else made.set(path, emptyDirectory(DEFAULT_DIRECTORY));
 }
 

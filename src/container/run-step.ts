@@ -1,13 +1,14 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { chainId, type DiffId } from '../bytes/index.ts';
-import { PlinthError } from '../errors/index.ts';
 import { readUpper } from '../host/index.ts';
-import { startContainer } from '../runtime/index.ts';
+import { DEFAULT_CAPABILITIES, startContainer } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
 import { type LayerEntry, ROOT_PATH, type Tree, writeLayerTar } from '../tree/index.ts';
 import { resolveAccount } from './account.ts';
-import { containerSpec, DEFAULT_CAPABILITIES } from './container-spec.ts';
-import type { ContainerErrorCode } from './error.ts';
+import type { BindMount } from './bind-mount.ts';
+import { containerSpec } from './container-spec.ts';
 import { idSpace, overlayFlavour } from './id-space.ts';
 import { type NetworkMode, writeNetworkFiles } from './network-file.ts';
 import { makeOverlayDirectories, removeDirectory } from './scratch.ts';
@@ -25,6 +26,15 @@ export interface RunStepRequest {
   readonly hostname: string;
   /** Modification times later than this are set back to it; ns since 1970, in decimal. */
   readonly clampNs: string;
+  /** Files that the command sees, read-only, and that are no part of the layer. */
+  readonly files: readonly StepFile[];
+}
+
+/** A file shown to a RUN step; its bytes in base64. */
+export interface StepFile {
+  readonly path: string;
+  readonly mode: number;
+  readonly base64: string;
 }
 
 export interface RunStepReply {
@@ -61,30 +71,31 @@ export async function runStep(
       hostname: request.hostname,
       network: request.network,
       networkFiles: writeNetworkFiles(directory, request.hostname, request.network),
-      binds: [],
+      binds: writeStepFiles(directory, request.files),
       terminal: false,
       readOnlyRoot: false,
       noNewPrivileges: false,
       capabilities: DEFAULT_CAPABILITIES,
       rootPath: overlay.merged,
-      hasSubordinateIds: ids.manyIds,
     });
-    const container = startContainer({
+    const container = await startContainer({
       spec,
       overlay,
       directory,
-      inUserNamespace: ids.nested,
+      user: ids.nested ? 'namespace-root' : 'root',
+      singleId: !ids.manyIds,
       stdio: output === 'inherit' ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
     });
-    const stop = (): void => container.kill('SIGKILL');
+    const stop = (): void => void container.kill('SIGKILL');
     signal?.addEventListener('abort', stop, { once: true });
-    if (output !== 'inherit') {
-      forward(container.stdout, (bytes) => output('stdout', bytes));
-      forward(container.stderr, (bytes) => output('stderr', bytes));
-    }
+    const drained =
+      output === 'inherit'
+        ? []
+        : [forward(container.stdout, 'stdout', output), forward(container.stderr, 'stderr', output)];
     const { status, signal: endSignal } = await container.exited.finally(() =>
       signal?.removeEventListener('abort', stop),
     );
+    await Promise.all(drained);
     signal?.throwIfAborted();
     if (status !== 0) return { status, ...(endSignal === undefined ? {} : { signal: endSignal }) };
     const layer = commitUpper(store, request, overlay.upper, snapshot.tree);
@@ -96,8 +107,22 @@ export async function runStep(
   }
 }
 
-function forward(stream: Readable | null | undefined, use: (bytes: Uint8Array) => void): void {
-  stream?.on('data', use);
+/** Passes on what the command prints; resolves when all of it was read. */
+async function forward(
+  stream: Readable | undefined,
+  name: 'stdout' | 'stderr',
+  output: Exclude<StepOutput, 'inherit'>,
+): Promise<void> {
+  if (stream === undefined) return;
+  for await (const bytes of stream) output(name, bytes as Uint8Array);
+}
+
+function writeStepFiles(directory: string, files: readonly StepFile[]): BindMount[] {
+  return files.map(({ path, mode, base64 }, index) => {
+    const source = join(directory, `file-${index}`);
+    writeFileSync(source, Buffer.from(base64, 'base64'), { mode });
+    return { source, target: path, readOnly: true };
+  });
 }
 
 function commitUpper(store: Store, request: RunStepRequest, upper: string, tree: Tree): RunStepReply['layer'] {
@@ -120,12 +145,4 @@ function isUnchangedRoot(entry: LayerEntry, { root }: Tree): boolean {
   if (entry.kind !== 'node' || entry.path !== ROOT_PATH) return false;
   const { node } = entry;
   return node.mode === root.mode && node.uid === root.uid && node.gid === root.gid && node.mtimeNs === root.mtimeNs;
-}
-
-/** Tells that a step cannot run here, with the reason. */
-export function namespaceUnavailable(reason: string): PlinthError<ContainerErrorCode> {
-  return new PlinthError(`run command: ${reason}`, {
-    code: 'namespace-unavailable',
-    hint: 'RUN and `plinth run` need root, or user namespaces and subordinate ids (/etc/subuid, newuidmap); everything else works without.',
-  });
 }

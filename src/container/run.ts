@@ -7,7 +7,7 @@ import { type BindMount, checkBindMounts } from './bind-mount.ts';
 import { type CommandConfig, containerCommand, mergeEnv } from './command.ts';
 import { containerSpec } from './container-spec.ts';
 import { claimName, deleteContainer } from './container-store.ts';
-import { type IdSpace, idSpace, overlayFlavour } from './id-space.ts';
+import { idSpace, overlayFlavour } from './id-space.ts';
 import { checkName, newId } from './name.ts';
 import { type NetworkMode, writeNetworkFiles } from './network-file.ts';
 import { type ContainerRecord, containerDirectory, ownMark, writeRecord } from './record.ts';
@@ -72,12 +72,13 @@ export async function runContainer(store: Store, request: RunRequest, foreground
   const record = register(store, request, id, args);
   try {
     const place = { lower: [...snapshot.lower], ...overlay };
-    const spec = specOf(store, request, record, { tree: snapshot.tree, rootPath: overlay.merged, ids });
-    const container = startContainer({
+    const spec = specOf(store, request, record, { tree: snapshot.tree, rootPath: overlay.merged });
+    const container = await startContainer({
       spec,
       overlay: place,
       directory: containerDirectory(store, id),
-      inUserNamespace: ids.nested,
+      user: ids.nested ? 'namespace-root' : 'root',
+      singleId: !ids.manyIds,
       stdio: [request.interactive ? 'inherit' : 'ignore', 'inherit', 'inherit'],
     });
     const status = await waitFor(container, request, foreground);
@@ -123,14 +124,13 @@ function register(store: Store, request: RunRequest, id: string, args: readonly 
 interface Place {
   readonly tree: Tree;
   readonly rootPath: string;
-  readonly ids: IdSpace;
 }
 
 function specOf(
   store: Store,
   request: RunRequest,
   { id, args }: ContainerRecord,
-  { tree, rootPath, ids }: Place,
+  { tree, rootPath }: Place,
 ): RuntimeSpec {
   const { config } = request.image;
   const hostname = request.hostname === '' ? id.slice(0, 12) : request.hostname;
@@ -148,14 +148,13 @@ function specOf(
     noNewPrivileges: request.noNewPrivileges,
     capabilities: request.capabilities,
     rootPath,
-    hasSubordinateIds: ids.manyIds,
   });
 }
 
 async function waitFor(container: Container, request: RunRequest, { signal, onStart }: Foreground): Promise<number> {
-  const stop = (): void => container.kill('SIGKILL');
+  const stop = (): void => void container.kill('SIGKILL');
   signal?.addEventListener('abort', stop, { once: true });
-  const release = onStart?.((name) => container.kill(name));
+  const release = onStart?.((name) => void container.kill(name));
   const detach = request.terminal ? attachTerminal(container, { input: request.interactive }) : undefined;
   try {
     return (await container.exited).status;

@@ -49,5 +49,5 @@ async function perform({ operation, storeRoot, request }: WorkerRequest): Promis
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGTSTP'] as const) process.on(signal, () => {});
 process.once('message', async (message) => {
   const reply = await perform(message as WorkerRequest);
-  process.send?.(reply, undefined, undefined, () => process.disconnect());
+  process.send?.(reply, undefined, undefined, () => process.disconnect?.());
 });

@@ -1,14 +1,8 @@
 import { hostname as hostName } from 'node:os';
 import { resolve } from 'node:path';
-import {
-  type BindMount,
-  DEFAULT_CAPABILITIES,
-  type NetworkMode,
-  type RunImage,
-  type RunReply,
-  sandbox,
-} from '../container/index.ts';
+import { type BindMount, type NetworkMode, type RunImage, type RunReply, sandbox } from '../container/index.ts';
 import { PlinthError } from '../errors/index.ts';
+import { DEFAULT_CAPABILITIES } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
 import { type Common, rootOf, withStore } from './session.ts';
 
