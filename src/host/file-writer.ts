@@ -29,7 +29,7 @@ export class FileWriter {
     const fd = openSync(hostPath(path), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, createMode);
     try {
       this.#writeContent(fd, node);
-      this.#owners.set(path, node, fd);
+      this.#owners.set(path, node, { fd });
       if (node.mode !== (createMode & ~this.#umask)) fchmodSync(fd, node.mode);
       finish();
       futimensNs(fd, node.mtimeNs, path);

@@ -117,7 +117,7 @@ class Materialisation {
   /** Sets what making the children would have changed, or would have been hindered by. */
   #finishDirectory(path: TreePath, host: ByteString, node: DirectoryNode): void {
     try {
-      this.#owners.set(host, node);
+      this.#owners.set(host, node, { isNew: path !== ROOT_PATH });
       if (path === ROOT_PATH || node.mode !== (directoryMode(node.mode) & ~this.#umask)) {
         chmodSync(hostPath(host), node.mode);
       }

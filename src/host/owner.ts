@@ -5,9 +5,14 @@ import type { Attributes } from '../tree/index.ts';
 import type { HostErrorCode } from './host-errors.ts';
 import { hostPath } from './host-path.ts';
 
-/**
- * Gives files their owners. What this process makes belongs to it already, so that only other owners cost a call.
- */
+interface OwnedFile {
+  /** An open file that is there: cheaper than its path. */
+  readonly fd?: number;
+  /** Whether this process made it: then it belongs to it already, and only another owner costs a call. */
+  readonly isNew?: boolean;
+}
+
+/** Gives files their owners. */
 export class OwnerSetter {
   readonly #isKept: boolean;
   readonly #uid = process.geteuid?.() ?? 0;
@@ -19,17 +24,16 @@ export class OwnerSetter {
   }
 
   /**
-   * Sets the owner of what is at `path`, or of the open file `fd` that is there; follows no link. Returns whether it
-   * had to: the kernel then has cleared the setuid and setgid bits.
+   * Sets the owner of what is at `path`, which is not followed if it is a link. Set the mode after it: the kernel clears
+   * the setuid and setgid bits.
    *
    * @throws PlinthError `host-owner-denied`; a system error
    */
-  set(path: ByteString, { uid, gid }: Attributes, fd?: number): boolean {
-    if (!this.#isKept || (uid === this.#uid && gid === this.#gid)) return false;
+  set(path: ByteString, { uid, gid }: Attributes, { fd, isNew = true }: OwnedFile = {}): void {
+    if (!this.#isKept || (isNew && uid === this.#uid && gid === this.#gid)) return;
     try {
       if (fd === undefined) lchownSync(hostPath(path), uid, gid);
       else fchownSync(fd, uid, gid);
-      return true;
     } catch (cause) {
       const system = systemErrorCode(cause);
       // EINVAL: the id is not mapped in this user namespace.
