@@ -35,7 +35,7 @@ function listNames(path: ByteString, cPath: Buffer): ByteString[] {
 
 function readValue(path: ByteString, cPath: Buffer, name: ByteString): Uint8Array | undefined {
   const length = libc().lgetxattr(cPath, cString(name), LIST, LIST.length);
-  if (length >= 0) return Uint8Array.prototype.slice.call(LIST, 0, length);
+  if (length >= 0) return Buffer.from(LIST.subarray(0, length));
   // Removed since it was listed.
   if (lastErrorName() === 'ENODATA') return undefined;
   throw lastError({ action: `read the extended attribute ${name} of`, path });

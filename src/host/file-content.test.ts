@@ -1,0 +1,100 @@
+import { appendFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { encodeText } from '../bytes/index.ts';
+import { forEachChunk, readContent } from '../tree/index.ts';
+import { closeHeldFiles, fileContent, fileSource } from './index.ts';
+
+const TEXT = '0123456789';
+
+let directory: string;
+let path: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'plinth-content-'));
+  path = join(directory, 'ﬁle');
+  writeFileSync(path, TEXT);
+});
+
+afterEach(() => {
+  closeHeldFiles();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const content = (sizeBytes = TEXT.length) => fileContent(encodeText(path), sizeBytes);
+
+describe('fileContent', () => {
+  it('reads all, a part, and nothing past the end', () => {
+    expect(readContent(content()).toString()).toBe(TEXT);
+    const into = Buffer.alloc(4);
+    expect(content().read(into, 3)).toBe(4);
+    expect(into.toString()).toBe('3456');
+    expect(content().read(into, 8)).toBe(2);
+    expect(content().read(into, 10)).toBe(0);
+  });
+
+  it('holds few files open however many are read in part', () => {
+    const into = Buffer.alloc(1);
+    const paths = Array.from({ length: 50 }, (_, index) => join(directory, String(index)));
+    for (const each of paths) writeFileSync(each, TEXT);
+    const contents = paths.map((each) => fileContent(encodeText(each), TEXT.length));
+    for (const each of contents) each.read(into, 0);
+    for (const each of contents) {
+      each.read(into, 5);
+      expect(into.toString()).toBe('5');
+    }
+  });
+
+  it('goes on with the file it began with', () => {
+    const chunks: string[] = [];
+    forEachChunk(content(), Buffer.alloc(4), (chunk) => {
+      chunks.push(chunk.toString());
+      if (chunks.length === 1) {
+        renameSync(path, `${path}-old`);
+        writeFileSync(path, 'other data');
+      }
+    });
+    expect(chunks).toEqual(['0123', '4567', '89']);
+  });
+
+  it.each([
+    ['shrank', () => truncateSync(path, 5)],
+    ['grew', () => appendFileSync(path, 'more')],
+  ])('fails when the file %s', (_name, change) => {
+    const before = content();
+    change();
+    expect(() => readContent(before)).toThrowError(expect.objectContaining({ code: 'host-file-changed' }));
+  });
+
+  it('fails when a link took the place of the file', () => {
+    const before = content();
+    renameSync(path, `${path}-old`);
+    symlinkSync(`${path}-old`, path);
+    expect(() => readContent(before)).toThrowError(
+      expect.objectContaining({ code: 'host-read-failed', details: { path, system: 'ELOOP' } }),
+    );
+  });
+
+  it('says which file is missing', () => {
+    expect(() => readContent(fileContent(encodeText(`${path}-no`), 1))).toThrowError(
+      `read ${path}-no: no such file or directory (ENOENT)`,
+    );
+  });
+});
+
+describe('fileSource', () => {
+  it('reads at random until it is closed', () => {
+    using source = fileSource(path);
+    const into = Buffer.alloc(20);
+    expect(source.sizeBytes).toBe(10);
+    expect(source.read(into, 4)).toBe(6);
+    expect(into.toString('latin1', 0, 6)).toBe('456789');
+    source.close();
+    expect(() => source.read(into, 0)).toThrowError();
+  });
+
+  it('says which file is missing', () => {
+    expect(() => fileSource(`${path}-no`)).toThrowError(expect.objectContaining({ code: 'host-read-failed' }));
+  });
+});
