@@ -11,6 +11,8 @@ const CHECKOUT = dirname(dirname(fileURLToPath(import.meta.url)));
 const DIST = join(CHECKOUT, 'dist');
 const verbose = process.argv.includes('--verbose');
 
+class TypesFailed extends Error {}
+
 // Built beside and put in place at the end: a command that runs meanwhile finds a whole dist/, the old or the new one.
 const fresh = join(CHECKOUT, `dist.partial-${process.pid}`);
 try {
@@ -18,6 +20,10 @@ try {
   await bundle(fresh);
   if (!process.argv.includes('--no-types')) declareTypes(join(fresh, 'types'));
   replace(DIST, fresh);
+} catch (error) {
+  // esbuild and tsc have printed their own errors.
+  if (error.errors === undefined && !(error instanceof TypesFailed)) throw error;
+  process.exitCode = 1;
 } finally {
   rmSync(fresh, { recursive: true, force: true });
 }
@@ -74,7 +80,7 @@ function declareTypes(outDir) {
   );
   if (run.status === 0) return;
   process.stderr.write(run.stdout + run.stderr);
-  throw new Error(`tsc ended with status ${run.status}`);
+  throw new TypesFailed(`tsc ended with status ${run.status}`);
 }
 
 /** The flags of tsconfig.json, for one entry file instead of the whole checkout. */

@@ -1,0 +1,64 @@
+// What each tier of tests needs, to tell before it runs. See CONTRIBUTING.md.
+import { readFileSync } from 'node:fs';
+import { hasProgram } from './checkout.mjs';
+
+/** Program → Debian package. */
+const INTEROP = {
+  tar: 'tar',
+  gzip: 'gzip',
+  bzip2: 'bzip2',
+  xz: 'xz-utils',
+  zstd: 'zstd',
+  bsdtar: 'libarchive-tools',
+  python3: 'python3',
+  getfattr: 'attr',
+  mke2fs: 'e2fsprogs',
+  e2fsck: 'e2fsprogs',
+  skopeo: 'skopeo',
+  umoci: 'umoci',
+};
+const LINUX = {
+  mount: 'mount',
+  unshare: 'util-linux',
+  losetup: 'mount',
+  e2fsck: 'e2fsprogs',
+  setfattr: 'attr',
+  newuidmap: 'uidmap',
+  useradd: 'passwd',
+  busybox: 'busybox-static',
+  ps: 'procps',
+  setpriv: 'util-linux',
+};
+const CLI = { busybox: 'busybox-static', tmux: 'tmux' };
+
+export const TIERS = [
+  { name: 'unit', programs: {}, root: false },
+  { name: 'interop', programs: INTEROP, root: false },
+  { name: 'linux', programs: LINUX, root: true },
+  { name: 'cli', programs: CLI, root: false },
+];
+
+/** Why a tier cannot run here and what to do about it, as one line; undefined if it can. */
+export function obstacle({ programs, root }) {
+  const missing = Object.keys(programs).filter((program) => !hasProgram(program));
+  const reasons = [];
+  if (missing.length > 0) {
+    const packages = [...new Set(missing.map((program) => programs[program]))];
+    reasons.push(`needs ${missing.join(', ')} (Debian: apt-get install ${packages.join(' ')})`);
+  }
+  if (root && process.getuid?.() !== 0) reasons.push('needs root (sudo npm test)');
+  if (root && process.getuid?.() === 0 && !mayAdministrate()) {
+    reasons.push('needs the capability to mount (a container must be privileged)');
+  }
+  return reasons.length === 0 ? undefined : reasons.join('; ');
+}
+
+/** CAP_SYS_ADMIN, number 21, is effective. */
+function mayAdministrate() {
+  try {
+    const [, mask] = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+    return mask !== undefined && ((BigInt(`0x${mask}`) >> 21n) & 1n) === 1n;
+  } catch {
+    return false;
+  }
+}
