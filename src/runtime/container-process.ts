@@ -1,5 +1,4 @@
 import { constants } from 'node:os';
-import { setWindowSize } from '../host/index.ts';
 import type { ContainerStreams, OpenedStreams } from './open-streams.ts';
 
 /** How the command of a container ended, as a shell counts: `status` is 128 + n for signal n. */
@@ -17,7 +16,7 @@ export interface Container extends ContainerStreams {
   /** Sends a signal to process 1, which ignores those that it has no handler for, except SIGKILL and SIGSTOP. */
   kill(signal?: NodeJS.Signals | number): boolean;
   /** Tells the terminal its size. */
-  resize(rows: number, columns: number): void;
+  resize(rows: number, columns: number): Promise<void>;
 }
 
 /** Makes the {@link Container} of a started program. */
@@ -35,7 +34,9 @@ export function createContainer(
     pid,
     exited,
     kill: (signal = 'SIGTERM') => running && sendSignal(pid, signal),
-    resize(rows, columns) {
+    async resize(rows, columns) {
+      // Loaded now: most containers are never resized, and calls beyond Node's own take 10 ms to load.
+      const { setWindowSize } = await import('../host/index.ts');
       if (running && terminalFd !== undefined) setWindowSize(terminalFd, rows, columns);
     },
   };

@@ -3,7 +3,7 @@ import { defaultSeccomp } from './seccomp-policy.ts';
 import type { MountSpec, ProcessSpec, RuntimeSpec } from './spec.ts';
 
 /** What Docker leaves of root's capabilities (docs.docker.com/engine/containers/run, Runtime privilege). */
-const DEFAULT_CAPABILITIES: readonly string[] = [
+export const DEFAULT_CAPABILITIES: readonly string[] = [
   'CAP_AUDIT_WRITE',
   'CAP_CHOWN',
   'CAP_DAC_OVERRIDE',

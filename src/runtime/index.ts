@@ -1,8 +1,10 @@
 export { type CompiledPlan, compilePlan } from './compile-plan.ts';
 export type { Container, ContainerExit } from './container-process.ts';
-export { type ContainerDefaults, defaultSpec } from './default-spec.ts';
+export { type ContainerDefaults, DEFAULT_CAPABILITIES, defaultSpec } from './default-spec.ts';
+export { enterUserNamespace, type UserNamespaceOptions } from './enter-user-namespace.ts';
 export { formatPlan } from './format-plan.ts';
 export { type IdMaps, type IdOwner, type IdRange, subordinateIds } from './id-maps.ts';
+export { type NamespaceProblem, type NamespaceSupport, namespaceSupport } from './namespace-support.ts';
 export type { ContainerStreams } from './open-streams.ts';
 export { type CommandPlan, type Plan, type PlanOptions, planContainer } from './plan.ts';
 export type { OverlaySpec } from './plan-root.ts';
@@ -21,5 +23,5 @@ export type {
   SeccompSpec,
   UserSpec,
 } from './spec.ts';
-export { planStart, type StartOptions, type StreamMode, startContainer } from './start-container.ts';
+export { hostMachine, planStart, type StartOptions, type StreamMode, startContainer } from './start-container.ts';
 export type { Argument, Step } from './step.ts';

@@ -20,7 +20,7 @@ export function planMounts(spec: RuntimeSpec, options: PlanOptions): TwoPhases {
   const prepare: Step[] = [];
   const attach: Step[] = [];
   for (const [index, given] of (spec.mounts ?? []).entries()) {
-    const mount = replaceSysfs(spec, options, given);
+    const mount = adaptMount(spec, options, given);
     const mountOptions = parseMountOptions(mount);
     const name = mount.type === 'devpts' && spec.process.terminal === true ? DEVPTS_SLOT : `mount${index}`;
     if (mount.type === 'cgroup') {
@@ -48,16 +48,31 @@ export function planMounts(spec: RuntimeSpec, options: PlanOptions): TwoPhases {
 }
 
 /** The detached devpts mount for a terminal, made by the outer process so that its parent can open it. */
-export function planDevpts(spec: RuntimeSpec): readonly Step[] {
-  const mount = spec.mounts?.find((each) => each.type === 'devpts');
-  return mount === undefined ? [] : planFileSystem(DEVPTS_SLOT, mount, parseMountOptions(mount));
+export function planDevpts(spec: RuntimeSpec, options: PlanOptions): readonly Step[] {
+  const given = spec.mounts?.find((each) => each.type === 'devpts');
+  if (given === undefined) return [];
+  const mount = adaptMount(spec, options, given);
+  return planFileSystem(DEVPTS_SLOT, mount, parseMountOptions(mount));
 }
 
-/** The kernel gives a new sysfs only to the owner of the network namespace: elsewhere the host's is bound. */
-function replaceSysfs(spec: RuntimeSpec, options: PlanOptions, mount: MountSpec): MountSpec {
-  if (mount.type !== 'sysfs' || options.userNamespace === 'none' || hasNamespace(spec, 'network')) return mount;
-  const attributes = (mount.options ?? []).filter((option) => option !== 'ro');
-  return { ...mount, type: 'bind', source: '/sys', options: ['rbind', 'rro', ...attributes] };
+/** What a user namespace cannot do as written, in the way that it can. */
+function adaptMount(spec: RuntimeSpec, options: PlanOptions, mount: MountSpec): MountSpec {
+  if (options.userNamespace === 'none') return mount;
+  const own = mount.options ?? [];
+  if (mount.type === 'devpts' && options.singleId === true) {
+    // Group tty is not mapped there.
+    return { ...mount, options: own.filter((option) => !option.startsWith('gid=')) };
+  }
+  if (mount.type === 'sysfs' && !hasNamespace(spec, 'network')) {
+    // The kernel gives a new sysfs only to the owner of the network namespace: the host's is bound.
+    return {
+      ...mount,
+      type: 'bind',
+      source: '/sys',
+      options: ['rbind', 'rro', ...own.filter((option) => option !== 'ro')],
+    };
+  }
+  return mount;
 }
 
 function planFileSystem(name: string, mount: MountSpec, options: MountOptions): Step[] {

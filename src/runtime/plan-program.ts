@@ -20,8 +20,11 @@ export class PlanProgram {
   readonly #initial: ReadonlyMap<string, Uint8Array>;
   #labels = 0;
 
-  constructor(slots: ReadonlyMap<string, Uint8Array>) {
+  readonly #statusFd: number;
+
+  constructor(slots: ReadonlyMap<string, Uint8Array>, statusFd: number = STATUS_FD) {
     this.#initial = slots;
+    this.#statusFd = statusFd;
     // What clone returns lands in the message that tells of it.
     this.#slots.set('pid', within(this.#program.bytes(message(MESSAGE.started)), 8));
   }
@@ -54,8 +57,8 @@ export class PlanProgram {
     const exited = this.#program.bytes(message(MESSAGE.exited));
     const status = within(exited, 8);
     const events = this.#program.bytes(signalSet(KERNEL.SIGCHLD, PARENT_DIED_SIGNAL));
-    this.#call('write', STATUS_FD, within(pid, -8), MESSAGE_BYTES);
-    this.#call('close_range', STATUS_FD + 1, LAST_FD, 0);
+    this.#call('write', this.#statusFd, within(pid, -8), MESSAGE_BYTES);
+    this.#call('close_range', this.#statusFd + 1, LAST_FD, 0);
     this.label('wait');
     this.#call('rt_sigtimedwait', events, 0, 0, SIGNAL_SET_BYTES);
     this.branchIfResult('not-equal', PARENT_DIED_SIGNAL, 'reap');
@@ -63,7 +66,7 @@ export class PlanProgram {
     this.label('reap');
     this.#call('wait4', loaded(pid), status, KERNEL.WNOHANG, 0);
     this.branchIfResult('equal', 0, 'wait');
-    this.#call('write', STATUS_FD, exited, MESSAGE_BYTES);
+    this.#call('write', this.#statusFd, exited, MESSAGE_BYTES);
     this.#call('exit_group', loaded(within(status, 1), 1));
   }
 
@@ -94,6 +97,7 @@ export class PlanProgram {
 
   /** Appends where failed steps and silent ends lead. */
   finish(): Program {
+    this.#call('exit_group', 0);
     this.label('fail');
     this.#reportFailure();
     this.label('end');
@@ -104,14 +108,14 @@ export class PlanProgram {
   #commandFailed(refusal: Address): void {
     const kind = loaded(refusal, 4);
     this.#program.add({ kind: 'branch', left: kind, when: 'equal', right: 0, label: 'not-found' });
-    this.#call('write', STATUS_FD, refusal, MESSAGE_BYTES);
+    this.#call('write', this.#statusFd, refusal, MESSAGE_BYTES);
     this.#program.add({ kind: 'branch', left: kind, when: 'equal', right: MESSAGE.failed, label: 'not-executable' });
     this.#call('exit_group', NOT_FOUND);
     this.label('not-found');
     this.#program.add({ kind: 'set', to: within(refusal, 8), value: -ERRNO.ENOENT });
     this.#program.add({ kind: 'set', to: refusal, value: MESSAGE.failed });
     this.#program.add({ kind: 'store', to: within(refusal, 4), value: 'step', sizeBytes: 4 });
-    this.#call('write', STATUS_FD, refusal, MESSAGE_BYTES);
+    this.#call('write', this.#statusFd, refusal, MESSAGE_BYTES);
     this.#call('exit_group', NOT_FOUND);
     this.label('fail-command');
     this.#reportFailure();
@@ -128,7 +132,7 @@ export class PlanProgram {
   #reportFailure(): void {
     const message = this.#program.zeros(MESSAGE_BYTES);
     this.#remember(message, MESSAGE.failed);
-    this.#call('write', STATUS_FD, message, MESSAGE_BYTES);
+    this.#call('write', this.#statusFd, message, MESSAGE_BYTES);
   }
 
   #allow(errors: Exclude<OnError, string>): void {

@@ -39,9 +39,10 @@ function planOverlay(overlay: OverlaySpec, userNamespace: boolean): Step[] {
   const directories = [overlay.upper, overlay.work, ...overlay.lower];
   const name = (index: number) => OVERLAY_FD + index;
   const lower = overlay.lower.map((_, index) => name(index + 2)).join(':');
-  // Off, because each leaves marks in the upper directory that only this very stack of layers explains.
-  const plain = 'redirect_dir=off,metacopy=off,index=off';
-  const data = `lowerdir=${lower},upperdir=${name(0)},workdir=${name(1)},${plain}${userNamespace ? ',userxattr' : ''}`;
+  // Off, because each leaves marks in the upper directory that only this very stack of layers explains. In a user
+  // namespace the kernel never follows such marks, and refuses to be told so.
+  const plain = userNamespace ? 'index=off,userxattr' : 'index=off,redirect_dir=off,metacopy=off';
+  const data = `lowerdir=${lower},upperdir=${name(0)},workdir=${name(1)},${plain}`;
   return [
     ...directories.flatMap((path, index) => [
       into('overlay', step(`open ${path}`, 'openat', AT_FDCWD, path, flags('O_PATH', 'O_CLOEXEC'), 0)),

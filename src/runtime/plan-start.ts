@@ -1,3 +1,4 @@
+import type { KernelName } from './kernel.ts';
 import type { PlanOptions } from './plan.ts';
 import { because, bytes, flags, into, named, type Step, slot, slotPointer, step, words } from './step.ts';
 
@@ -50,11 +51,21 @@ export function planParentDeath(parentPid: number, signal: number = PARENT_DIED_
   ];
 }
 
+/** Where a user namespace is made. */
+export interface UserNamespacePlace {
+  /** Further namespaces. */
+  readonly with?: readonly KernelName[];
+  readonly statusFd?: number;
+}
+
+/** The variable that {@link planUserNamespace} uses. */
+export const mapIdsSlot: readonly [name: string, initial: Uint8Array] = ['map-ids', requestMessage(REQUEST.mapIds)];
+
 /** Steps that make a user namespace and become its uid 0 once the parent has written the id maps. */
-export function planUserNamespace(): Step[] {
+export function planUserNamespace(place: UserNamespacePlace = {}): Step[] {
   return [
-    step('create user namespace', 'unshare', flags('CLONE_NEWUSER')),
-    ...askParent('map-ids', 8),
+    step('create user namespace', 'unshare', flags('CLONE_NEWUSER', ...(place.with ?? []))),
+    ...askParent('map-ids', 8, place.statusFd),
     step('become root of the user namespace', 'setresgid', 0, 0, 0),
     step('become root of the user namespace', 'setresuid', 0, 0, 0),
   ];
@@ -82,10 +93,10 @@ export function planOuterAlive(): Step[] {
 }
 
 /** Sends the message in slot `message` to the parent and waits for its answer, eight bytes in slot `answer`. */
-export function askParent(message: string, sizeBytes: number): Step[] {
+export function askParent(message: string, sizeBytes: number, statusFd: number = STATUS_FD): Step[] {
   return [
-    step('ask the parent', 'write', STATUS_FD, slotPointer(message), sizeBytes),
-    { ...step('wait for the parent', 'read', STATUS_FD, slotPointer('answer'), 8), expect: 8 },
+    step('ask the parent', 'write', statusFd, slotPointer(message), sizeBytes),
+    { ...step('wait for the parent', 'read', statusFd, slotPointer('answer'), 8), expect: 8 },
   ];
 }
 
@@ -99,7 +110,8 @@ export function requestMessage(request: number, room = 0): Uint8Array {
 
 const allSignals = words('all', [-1]);
 
-function parentDeathSignal(signal: number): Step {
+/** The step that asks for a signal when the parent thread ends. */
+export function parentDeathSignal(signal: number): Step {
   const name = named(signal === 9 ? 'SIGKILL' : 'SIGRTMAX', signal);
   return step('follow the parent in death', 'prctl', flags('PR_SET_PDEATHSIG'), name, 0, 0, 0);
 }

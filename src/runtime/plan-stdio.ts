@@ -73,7 +73,7 @@ export function planTerminal(spec: RuntimeSpec, options: PlanOptions): StdioPlan
   const peer = flags('O_RDWR', 'O_NOCTTY', 'O_CLOEXEC');
   return {
     outer: [
-      ...planDevpts(spec),
+      ...planDevpts(spec, options),
       step(what, 'dup3', slot(DEVPTS_SLOT), DEVPTS_FD, flags('O_CLOEXEC')),
       ...askParent(STDIO_SLOT, STDIO_REQUEST_BYTES),
       into('parent', step(what, 'pidfd_open', options.parentPid, 0)),

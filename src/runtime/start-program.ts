@@ -1,9 +1,8 @@
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { PlinthError, systemErrorCode } from '../errors/index.ts';
-import { STATUS_FD } from './plan-start.ts';
 import type { RuntimeErrorCode } from './runtime-error.ts';
 
 /** A spawned start program and the socket over which it reports. */
@@ -15,28 +14,30 @@ export interface StartedProgram {
 
 let programs = 0;
 
+/** A descriptor of a program, as `spawn` takes it. */
+export type ProgramStream = number | 'ignore' | 'inherit' | 'ipc' | 'pipe';
+
 /**
  * Writes `elf` into `directory`, spawns it and removes the file again.
  *
- * `stdio` leads with the standard streams; descriptor 3 becomes the status socket, further ones follow it.
+ * The status socket follows the descriptors of `stdio`.
  *
  * @throws PlinthError `runtime-directory-noexec`, `container-died-early`
  */
 export async function startProgram(
   elf: Buffer,
   directory: string,
-  stdio: readonly (number | 'ignore' | 'ipc' | 'inherit' | 'pipe')[],
+  stdio: readonly ProgramStream[],
 ): Promise<StartedProgram> {
   programs += 1;
   const file = join(directory, `start-${process.pid}-${programs}`);
   writeFileSync(file, elf, { mode: 0o700, flag: 'wx' });
   try {
-    const streams: StdioOptions = [...stdio.slice(0, STATUS_FD), 'pipe', ...stdio.slice(STATUS_FD)];
     // Its environment is part of the program; ours must not be seen in /proc either.
-    const child = spawn(file, [], { stdio: streams, env: {}, cwd: '/' });
+    const child = spawn(file, [], { stdio: [...stdio, 'pipe'], env: {}, cwd: '/' });
     const { pid } = child;
     if (pid === undefined) return await spawnFailure(child, directory);
-    return { process: child, pid, status: child.stdio[STATUS_FD] as Duplex };
+    return { process: child, pid, status: (child.stdio as readonly unknown[])[stdio.length] as Duplex };
   } finally {
     // spawn returns when the kernel has read the file or refused it.
     unlinkSync(file);
