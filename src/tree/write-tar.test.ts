@@ -98,7 +98,7 @@ describe('writeLayerTar', () => {
   it('refuses a file whose name would read as a removal, but not in a plain tar', () => {
     const tree = treeWith('d/.wh.x/y', { kind: 'fifo', ...ATTRIBUTES });
     expect(() => tarOf(treeLayer(tree))).toThrowError(expect.objectContaining({ code: 'layer-name-reserved' }));
-    expect(writeTreeTar(tree, () => {}).map((entry) => entry.path)).toEqual(['d/', 'd/.wh.x/', 'd/.wh.x/y']);
+    expect(writeTreeTar(tree, () => {}).map((entry) => entry.path)).toEqual(['./', 'd/', 'd/.wh.x/', 'd/.wh.x/y']);
   });
 
   it('fails when a content is shorter than it says', () => {

@@ -40,11 +40,13 @@ export function writeLayerTar(entries: readonly LayerEntry[], write: (chunk: Uin
 }
 
 /**
- * The tar of a whole root file system in chunks, as {@link encodeLayerTar} gives them. Unlike a layer it may hold names
- * that begin with `.wh.`.
+ * The tar of a whole root file system in chunks, as {@link encodeLayerTar} gives them. Unlike a layer it begins with the
+ * root always, and may hold names that begin with `.wh.`.
  */
 export function encodeTreeTar(tree: Tree): Generator<Uint8Array, TarEntry[]> {
-  return encodeTar(treeLayer(tree));
+  const entries = treeLayer(tree);
+  if (entries[0]?.path !== ROOT_PATH) entries.unshift({ kind: 'node', path: ROOT_PATH, node: tree.root });
+  return encodeTar(entries);
 }
 
 /** Writes the tar of a whole root file system; see {@link encodeTreeTar}. */
