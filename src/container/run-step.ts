@@ -61,7 +61,7 @@ export async function runStep(
   const ids = idSpace();
   const snapshot = openSnapshot(store, request.parent, overlayFlavour(ids));
   const directory = store.files.temporary();
-  const overlay = { lower: [...snapshot.lower], ...makeOverlayDirectories(directory, snapshot.tree, ids) };
+  const overlay = { lower: [...snapshot.lower], ...makeOverlayDirectories(directory, snapshot.tree) };
   try {
     const spec = containerSpec({
       args: request.args,

@@ -68,7 +68,7 @@ export async function runContainer(store: Store, request: RunRequest, foreground
   const ids = idSpace();
   const snapshot = openSnapshot(store, request.image.diffIds, overlayFlavour(ids));
   const id = newId();
-  const overlay = makeOverlayDirectories(containerDirectory(store, id), snapshot.tree, ids);
+  const overlay = makeOverlayDirectories(containerDirectory(store, id), snapshot.tree);
   const record = register(store, request, id, args);
   try {
     const place = { lower: [...snapshot.lower], ...overlay };

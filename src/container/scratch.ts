@@ -14,18 +14,12 @@ export interface OverlayDirectories {
  * Makes the upper, work and merged directories of a container in `directory`. The upper one gets the attributes of the
  * image's root, since they are those that the container sees at `/`.
  */
-export function makeOverlayDirectories(
-  directory: string,
-  tree: Tree,
-  ids: { readonly manyIds: boolean },
-): OverlayDirectories {
+export function makeOverlayDirectories(directory: string, tree: Tree): OverlayDirectories {
   const paths = { upper: join(directory, 'upper'), work: join(directory, 'work'), merged: join(directory, 'merged') };
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   for (const path of Object.values(paths)) mkdirSync(path);
   const root = { ...tree.root, children: new Map() };
-  materialise([{ kind: 'node', path: ROOT_PATH, node: root }], paths.upper, {
-    owners: ids.manyIds ? 'keep' : 'squash',
-  });
+  materialise([{ kind: 'node', path: ROOT_PATH, node: root }], paths.upper, { owners: 'keep' });
   return paths;
 }
 

@@ -1,8 +1,10 @@
-import type { ChildProcess, StdioOptions } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { PlinthError } from '../errors/index.ts';
-import { enterUserNamespace } from '../runtime/index.ts';
+import { isPlinthError, PlinthError } from '../errors/index.ts';
+import { enterUserNamespace, type IdMaps, subordinateIds } from '../runtime/index.ts';
+import { openStore } from '../store/index.ts';
 import type { ContainerErrorCode } from './error.ts';
 import { restoreError, type WorkerReply, type WorkerRequest } from './worker.ts';
 
@@ -29,11 +31,15 @@ export interface WorkerCall {
  * @throws PlinthError `worker-failed`, and whatever the operation throws
  */
 export async function callWorker({ request, stdio, onStart, signal }: WorkerCall): Promise<unknown> {
-  const streams: StdioOptions = [stdio.stdin, stdio.stdout, stdio.stderr, 'ipc'];
+  const streams = [stdio.stdin, stdio.stdout, stdio.stderr, 'ipc'] as const;
+  const store = openStore(request.storeRoot);
+  store.files.ready();
   const worker = await enterUserNamespace({
     argv: [process.execPath, workerEntry()],
     env: workerEnv(),
     stdio: streams,
+    ids: ownIdMaps(),
+    directory: store.paths.tmp,
   });
   const kill = (): void => void worker.kill('SIGKILL');
   signal?.addEventListener('abort', kill, { once: true });
@@ -77,6 +83,17 @@ function failed(
     cause,
     details: { operation, status, signal },
   });
+}
+
+/** The user's subordinate ids; without any, the user alone as root: enough where all files are root's. */
+function ownIdMaps(): IdMaps {
+  const owner = userInfo();
+  try {
+    return subordinateIds({ name: owner.username, uid: owner.uid, gid: owner.gid });
+  } catch (error) {
+    if (!isPlinthError(error) || error.code !== 'subordinate-ids-missing') throw error;
+    return { kind: 'single', uid: owner.uid, gid: owner.gid };
+  }
 }
 
 /** The worker beside this file: from the sources, or bundled. */
