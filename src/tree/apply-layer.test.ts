@@ -81,6 +81,12 @@ describe('applyLayer', () => {
     ['one above a whiteout', ['d/x', 'd/y', 'l -> d'], ['!l/x'], ['d/', 'd/y', 'l -> d']],
     ['one that is opaque', ['d/x', 'l -> d'], ['!!l'], ['d/', 'l -> d']],
     ['itself', ['l -> .'], ['l/x'], ['l -> .', 'x']],
+    [
+      'one that took the place of a directory half-way',
+      ['l -> .'],
+      ['p/x', 'l/p -> q', 'p/z'],
+      ['l -> .', 'p -> q', 'q/', 'q/z'],
+    ],
     ['one that is replaced half-way', ['l -> .'], ['l/l', 'l/x'], ['l/', 'l/x']],
   ])('follows a parent that is a link: %s', (_name, base, layer, expected) => {
     expect(list(apply(base, layer))).toEqual(expected);

@@ -110,6 +110,14 @@ describe('diffTrees', () => {
     expect(show(diffTrees(lower, editor.finish()))).toEqual(['b file']);
   });
 
+  it('joins two equal files that were apart, also when one is in a directory that did not change', () => {
+    const kept = file('same');
+    const lower = treeOf({ 'd/a': kept, b: file('same') });
+    const editor = new TreeEditor(lower);
+    editor.put(at('b'), kept);
+    expect(show(diffTrees(lower, editor.finish()))).toEqual(['b file', 'd directory', 'd/a -> b']);
+  });
+
   it('has no entry for files that kept their links when another name went', () => {
     const linked = file('same');
     const lower = treeOf({ a: linked, b: linked, c: linked });

@@ -30,7 +30,7 @@ export class TreeEditor {
     return this.tree().lookup(path);
   }
 
-  /** The tree as it is now. A view: later edits show in it, until {@link finish}. */
+  /** The tree as it is now: a view that later edits change, to be asked at once. */
   tree(): Tree {
     return new Tree(this.#root);
   }
@@ -50,7 +50,6 @@ export class TreeEditor {
     const parent = this.#directory(parentPath(path));
     const name = baseName(path);
     const old = parent.children.get(name);
-    if (old?.kind === 'directory') this.#forget();
     if (node.kind !== 'directory') parent.children.set(name, node);
     else parent.children.set(name, this.#adopt(node, old?.kind === 'directory' ? old : undefined));
   }
@@ -64,8 +63,8 @@ export class TreeEditor {
 
   /** Removes what is at `path`, with all below it. Returns whether there was anything. The root is only emptied. */
   remove(path: TreePath): boolean {
-    this.#forget();
     if (path === ROOT_PATH) {
+      this.#forget();
       const had = this.#root.children.size > 0;
       this.#root.children.clear();
       return had;
@@ -76,9 +75,7 @@ export class TreeEditor {
 
   /** Removes everything below the directory at `path`, keeping the directory. Does nothing if it is none. */
   clear(path: TreePath): void {
-    if (this.lookup(path)?.kind !== 'directory') return;
-    this.#forget();
-    this.#directory(path).children.clear();
+    if (this.lookup(path)?.kind === 'directory') this.#directory(path).children.clear();
   }
 
   /** Makes the directory at `path` and its parents where they are missing. What is there stays as it is. */
