@@ -1,0 +1,65 @@
+import { type ByteString, compareBytes, decodeText, encodeText } from '../bytes/index.ts';
+import { compilePattern } from '../dockerfile/index.ts';
+import { joinPath, type Node, type Tree, type TreePath } from '../tree/index.ts';
+import { buildError } from './error.ts';
+
+/** One file or directory that a COPY or ADD takes. */
+export interface CopySource {
+  /** The name under which it was asked for; what a file gets as its name in a destination directory. */
+  readonly name: ByteString;
+  /** Where it lies in its tree, links followed. */
+  readonly path: TreePath;
+  readonly node: Node;
+}
+
+/**
+ * What `pattern` takes from `tree`: without a wildcard the one node it leads to, with one all that match, in byte order;
+ * none is fine then. Links on the way and at the end are followed inside the tree, `..` stops at its root.
+ *
+ * @throws PlinthError `source-missing`, `path-pattern-invalid`
+ */
+export function selectSources(tree: Tree, pattern: string): CopySource[] {
+  const names = pattern.split('/').filter((name) => name !== '' && name !== '.');
+  const first = names.findIndex(hasWildcard);
+  const fixed = encodeText((first < 0 ? names : names.slice(0, first)).join('/'));
+  if (first < 0) return [resolveSource(tree, fixed, pattern)];
+  const start = tree.resolve(fixed);
+  if (start?.node.kind !== 'directory') return [];
+  const sources: CopySource[] = [];
+  const patterns = names.slice(first).map(compilePattern);
+  for (const path of matches(start.path, start.node, patterns)) sources.push(resolveSource(tree, path, pattern));
+  return sources;
+}
+
+function resolveSource(tree: Tree, path: ByteString, pattern: string): CopySource {
+  const resolved = tree.resolve(path);
+  if (resolved === undefined) {
+    const shown = pattern === decodeText(path) ? pattern : `${pattern} (${decodeText(path)})`;
+    throw buildError('source-missing', `copy ${shown}: no such file or directory`, { details: { source: pattern } });
+  }
+  return { name: (path.split('/').at(-1) ?? '') as ByteString, ...resolved };
+}
+
+type Pattern = ReturnType<typeof compilePattern>;
+
+/** The paths below a directory whose names match the patterns one by one; links are not entered, as in BuildKit. */
+function* matches(path: TreePath, node: Node, patterns: readonly Pattern[]): Generator<TreePath> {
+  const [pattern, ...deeper] = patterns;
+  if (pattern === undefined) {
+    yield path;
+    return;
+  }
+  if (node.kind !== 'directory') return;
+  const names = [...node.children.keys()].filter((name) => pattern.matches(decodeText(name)));
+  for (const name of names.sort(compareBytes)) {
+    const child = node.children.get(name);
+    if (child !== undefined) yield* matches(joinPath(path, name), child, deeper);
+  }
+}
+
+/** A wildcard that no backslash escapes. Without one BuildKit takes a whole source literally, backslashes and all. */
+const WILDCARD = /^(?:[^*?[\\]|\\.?)*[*?[]/su;
+
+function hasWildcard(name: string): boolean {
+  return WILDCARD.test(name);
+}

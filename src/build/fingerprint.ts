@@ -1,0 +1,71 @@
+import { createHash, hash as hashOnce } from 'node:crypto';
+import { compareBytes } from '../bytes/index.ts';
+import {
+  type Content,
+  type DirectoryNode,
+  type FileNode,
+  forEachChunk,
+  type Node,
+  type Xattrs,
+} from '../tree/index.ts';
+import type { ContextNode } from './context.ts';
+import { ContextContent } from './context-content.ts';
+import type { Fingerprint, StatCache } from './stat-cache.ts';
+
+const BUFFER_BYTES = 1 << 20;
+const NOTHING = hashOnce('sha256', '', 'latin1') as Fingerprint;
+
+/**
+ * What files and directories hold beside names, modes and owners, as digests: a file's bytes, and extended attributes.
+ * A file of the context is only read if the stat cache does not know it as it is now.
+ */
+export class Fingerprints {
+  readonly #cache: StatCache;
+  readonly #takenNs: bigint;
+  readonly #ofContents = new WeakMap<Content, Fingerprint>();
+  #buffer: Buffer | undefined;
+
+  /** `takenNs`: a time before any of the nodes was looked at. */
+  constructor(cache: StatCache, takenNs: bigint) {
+    this.#cache = cache;
+    this.#takenNs = takenNs;
+  }
+
+  of(node: FileNode | DirectoryNode): Fingerprint {
+    const context = asContextNode(node);
+    const known = context && this.#cache.find(context.contextPath, context.facts);
+    // What was read for a layer counts, whatever the file was when it was read for a key.
+    const read = node.kind === 'file' && node.content instanceof ContextContent ? node.content.digest : undefined;
+    if (known !== undefined && read === undefined) return known;
+    const content = node.kind === 'file' ? (read ?? this.#ofContent(node.content)) : NOTHING;
+    const fingerprint = withXattrs(content, node.xattrs);
+    if (context !== undefined && fingerprint !== known) {
+      this.#cache.remember(context.contextPath, context.facts, { fingerprint, takenNs: this.#takenNs });
+    }
+    return fingerprint;
+  }
+
+  #ofContent(content: Content): Fingerprint {
+    const known = this.#ofContents.get(content);
+    if (known !== undefined) return known;
+    this.#buffer ??= Buffer.allocUnsafe(BUFFER_BYTES);
+    const hash = createHash('sha256');
+    forEachChunk(content, this.#buffer, (chunk) => hash.update(chunk));
+    const digest = (content instanceof ContextContent ? content.digest : undefined) ?? hash.digest('latin1');
+    this.#ofContents.set(content, digest as Fingerprint);
+    return digest as Fingerprint;
+  }
+}
+
+function asContextNode(node: Node): ContextNode | undefined {
+  return 'contextPath' in node ? (node as Node & ContextNode) : undefined;
+}
+
+function withXattrs(content: Fingerprint, xattrs: Xattrs): Fingerprint {
+  if (xattrs.size === 0) return content;
+  const hash = createHash('sha256').update(content, 'latin1');
+  for (const [name, value] of [...xattrs].sort(([left], [right]) => compareBytes(left, right))) {
+    hash.update(`${name}\0${value.length}\0`, 'latin1').update(value);
+  }
+  return hash.digest('latin1') as Fingerprint;
+}

@@ -1,0 +1,7 @@
+export { build } from './build.ts';
+export type { BuildOptions, BuildPowers, BuildResult } from './build-options.ts';
+export { type BuildErrorCode, buildErrors } from './error.ts';
+export type { BuildEvent, BuildObserver, StepTitle } from './event.ts';
+export type { BuildOutput, OutputSink, OutputTarget } from './output.ts';
+export type { RunOutcome, RunStep, StepRunner } from './step-runner.ts';
+export type { WrittenOutput } from './write-output.ts';

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import type { ByteString } from '../bytes/index.ts';
+import { type Digest, finishDigest } from '../bytes/index.ts';
+import { type DirectoryNode, type Node, sortedChildren } from '../tree/index.ts';
+import type { CopySource } from './copy-source.ts';
+import type { Fingerprints } from './fingerprint.ts';
+
+/** What a step read, file by file: enough to name the first difference to another time. */
+export interface Listing {
+  readonly paths: readonly string[];
+  /** What stands at each path, in a form that is only compared. */
+  readonly facts: readonly string[];
+}
+
+/** The content that a COPY or ADD reads. */
+export interface SourceDigest {
+  /** Over names, kinds, modes, owners, link targets, hard links, extended attributes and bytes; not over times. */
+  readonly digest: Digest;
+  readonly listing: Listing;
+}
+
+/** Enough of a fingerprint to tell two files apart in a listing. */
+const FACT_CHARACTERS = 12;
+const PART_ENTRIES = 1024;
+
+/** The digest of all that `sources` hold. Equal sources give equal digests, wherever they come from. */
+export function digestSources(sources: readonly CopySource[], fingerprints: Fingerprints): SourceDigest {
+  const walk = new SourceWalk(fingerprints);
+  for (const source of sources) walk.source(source);
+  return walk.finish();
+}
+
+class SourceWalk {
+  readonly #fingerprints: Fingerprints;
+  readonly #hash = createHash('sha256');
+  readonly #paths: string[] = [];
+  readonly #facts: string[] = [];
+  #part: string[] = [];
+  /** The first path of each node of one source: BuildKit keeps hard links within a source. */
+  #seen = new Map<Node, ByteString>();
+
+  constructor(fingerprints: Fingerprints) {
+    this.#fingerprints = fingerprints;
+  }
+
+  source({ name, path, node }: CopySource): void {
+    this.#seen = new Map();
+    if (node.kind !== 'directory') {
+      this.#node(path, node, name);
+      return;
+    }
+    // Of a directory only what is in it is copied: neither its name nor its attributes.
+    this.#part.push('\0');
+    this.#children(path, node, '' as ByteString);
+  }
+
+  finish(): SourceDigest {
+    this.#flush();
+    return {
+      digest: finishDigest(this.#hash),
+      listing: { paths: this.#paths, facts: this.#facts },
+    };
+  }
+
+  #children(path: ByteString, directory: DirectoryNode, relative: ByteString): void {
+    for (const [name, node] of sortedChildren(directory)) {
+      const childPath = (path === '' ? name : `${path}/${name}`) as ByteString;
+      const childRelative = `${relative}/${name}` as ByteString;
+      this.#node(childPath, node, childRelative);
+      if (node.kind === 'directory') this.#children(childPath, node, childRelative);
+    }
+  }
+
+  #node(path: ByteString, node: Node, relative: string): void {
+    const attributes = `${node.kind} ${node.mode.toString(8)} ${node.uid} ${node.gid}`;
+    const substance = this.#substance(node, relative as ByteString);
+    this.#paths.push(path);
+    this.#facts.push(`${attributes} ${substance.slice(0, FACT_CHARACTERS)}`);
+    this.#part.push(`${relative}\0${attributes}\0${substance}\0`);
+    if (this.#part.length >= PART_ENTRIES) this.#flush();
+  }
+
+  #substance(node: Node, relative: ByteString): string {
+    if (node.kind !== 'directory') {
+      const first = this.#seen.get(node);
+      if (first !== undefined) return `link ${first}`;
+      this.#seen.set(node, relative);
+    }
+    switch (node.kind) {
+      case 'file':
+      case 'directory':
+        return this.#fingerprints.of(node);
+      case 'symlink':
+        return node.target;
+      case 'character':
+      case 'block':
+        return `${node.major}:${node.minor}`;
+      case 'fifo':
+        return '';
+    }
+  }
+
+  #flush(): void {
+    this.#hash.update(this.#part.join(''), 'latin1');
+    this.#part = [];
+  }
+}
+
+/** The newest mtime of the files that `sources` hold; directories change theirs with every name in them. */
+export function newestTime(sources: readonly CopySource[]): bigint {
+  let newestNs = 0n;
+  const left: Node[] = sources.map(({ node }) => node);
+  for (let node = left.pop(); node !== undefined; node = left.pop()) {
+    if (node.kind === 'directory') left.push(...node.children.values());
+    else if (node.mtimeNs > newestNs) newestNs = node.mtimeNs;
+  }
+  return newestNs;
+}
