@@ -54,7 +54,7 @@ async function runTier(name) {
     '--project',
     name,
     '--passWithNoTests',
-    '--reporter=dot',
+    '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
   ];

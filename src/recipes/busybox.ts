@@ -53,7 +53,7 @@ export function unfitness(
     return { code: 'busybox-dynamic', reason };
   }
   if (facts.neededLibraries > 0) {
-    const reason = `it is dynamic: it needs ${facts.neededLibraries} shared libraries, which the system does not have`;
+    const reason = `it is dynamic: it needs shared libraries (${facts.neededLibraries}), which the system does not have`;
     return { code: 'busybox-dynamic', reason };
   }
   return undefined;

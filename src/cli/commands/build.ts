@@ -20,7 +20,7 @@ const flags = {
   label: parsedEach(parseLabel, { value: 'KEY=VALUE', help: 'Put a label on the image' }),
   output: parsedEach(parseOutputSpec, {
     value: 'OUTPUT',
-    help: 'Write the result: type=image|oci|docker|tar|local|ext4,dest=PATH; DIR; or - (may be repeated)',
+    help: 'Write the result: type=TYPE,dest=PATH, or DIR, or - (may be repeated)',
     short: 'o',
   }),
   network: choice(['host', 'none'], { help: 'The network of RUN steps', initial: 'host' }),
@@ -34,7 +34,7 @@ export const command: Command = defineCommand({
   usage: '[OPTIONS] PATH|-',
   description: 'Build an image from a Dockerfile and the files in PATH, or in a tar on standard input.',
   notes: [
-    'Outputs: image (the store; the default), oci and docker (archives), tar (the root file system),',
+    'Types of output: image (the store; the default), oci and docker (archives), tar (the root file system),',
     'local (a directory), ext4 (a disk; takes size=SIZE or free=SIZE, journal=false, label=NAME, too).',
   ],
   flags,

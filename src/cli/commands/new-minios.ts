@@ -14,7 +14,7 @@ export const command: Command = defineCommand({
   flags: {
     busybox: text('PATH', 'Use this BusyBox'),
     platform: text('OS/ARCH', 'Make it for this platform (default: of this machine)'),
-    force: toggle('Accept a BusyBox that is dynamic or of another architecture, and write into a directory in use'),
+    force: toggle('Accept a BusyBox that does not fit, and a directory in use'),
   },
   operands: { min: 1, max: 1 },
   async run({ flags, operands: [directory = ''] }, cli) {

@@ -1,3 +1,5 @@
+import { textWidth } from '../render/terminal-text.ts';
+
 /** The most characters of one line that are kept; a program may print without ever ending a line. */
 const MAX_LINE_CHARACTERS = 2000;
 
@@ -66,5 +68,5 @@ export class OutputLines {
 
 function expandTabs(line: string): string {
   if (!line.includes('\t')) return line;
-  return line.split('\t').reduce((before, after) => before + ' '.repeat(8 - (before.length % 8)) + after);
+  return line.split('\t').reduce((before, after) => before + ' '.repeat(8 - (textWidth(before) % 8)) + after);
 }

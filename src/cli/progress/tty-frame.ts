@@ -78,7 +78,7 @@ function stepLine(step: ShownStep, { elapsedMs, size, style }: FrameOptions): st
   if (room < 10) return truncateText(` => ${step.title}`, size.columns);
   const title = truncateText(` => ${marks[step.state]}${step.title}`, room);
   const asideRoom = room - textWidth(title) - 3;
-  const note = aside === undefined || asideRoom < 8 ? '' : `  ${truncateText(aside, asideRoom)}`;
+  const note = aside === undefined || asideRoom < 8 ? '' : ` (${truncateText(aside, asideRoom)})`;
   const space = ' '.repeat(Math.max(1, size.columns - textWidth(title) - textWidth(note) - time.length));
   return `${paintTitle(step, style, title)}${style.dim(note)}${space}${time}`;
 }
