@@ -28,7 +28,7 @@ const NO_VARIABLES: ReadonlyMap<string, string> = new Map();
  * @throws PlinthError `dockerfile-expansion-invalid` (its name has an unclosed quote)
  */
 export function parseHeredocMark(word: string): HeredocMark | undefined {
-  const match = MARK.exec(word);
+  const match = word.includes('<<') ? MARK.exec(word) : null;
   const rest = match?.[3] ?? '';
   if (match === null || rest === '') return undefined;
   const [name, ...more] = expandWords(rest, NO_VARIABLES, { keepUnset: true });

@@ -1,6 +1,9 @@
 import type { EscapeCharacter } from './directive.ts';
 import type { Word } from './source-range.ts';
-import { isBlankAt, isSpaceAt, skipSpace } from './white-space.ts';
+import { isSpaceAt, skipSpace } from './white-space.ts';
+
+/** Runs without what separates plain arguments: an expression is much faster here than a loop that is still cold. */
+const NO_BLANKS = /[^\t\v\f\r ]+/g;
 
 /** The part of `text` from `start` to `end` as one word; none if it is empty. */
 export function wholeWord(text: string, start: number, end: number): Word[] {
@@ -9,16 +12,12 @@ export function wholeWord(text: string, start: number, end: number): Word[] {
 
 /** Splits at blanks alone: quotes and escapes mean nothing here. */
 export function splitBlanks(text: string, start: number, end: number): Word[] {
-  const words: Word[] = [];
-  let at = start;
-  while (at < end) {
-    let stop = at;
-    while (stop < end && !isBlankAt(text, stop)) stop++;
-    words.push({ text: text.slice(at, stop), start: at, end: stop });
-    at = stop;
-    while (at < end && isBlankAt(text, at)) at++;
-  }
-  return words;
+  const found = text.slice(start, end).matchAll(NO_BLANKS);
+  return Array.from(found, (match) => wordAt(match[0], start + match.index));
+}
+
+function wordAt(text: string, start: number): Word {
+  return { text, start, end: start + text.length };
 }
 
 /** Splits at white space outside quotes; quotes and escapes stay in the words, to be resolved by the expansion. */
