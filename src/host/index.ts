@@ -1,11 +1,13 @@
 export { writeFileAtomic } from './atomic-file.ts';
 export { makeNode, type SpecialFile, type SpecialKind } from './device.ts';
+export { writeDiskFile } from './disk-file.ts';
 export { closeHeldFiles, type FileSource, fileContent, fileSource } from './file-content.ts';
 export { dataExtents } from './holes.ts';
 export { type FailedCall, type HostErrorCode, hostError, hostErrors } from './host-errors.ts';
 export { hostPath, joinHostPath } from './host-path.ts';
 export { lockFile } from './lock.ts';
 export { type MaterialiseOptions, materialise, materialisePaced } from './materialise.ts';
+export { writeOutputFile, writeWhole } from './output-file.ts';
 export { createPacer, type Pacer, runPaced, runSteps } from './pacer.ts';
 export { type ReadTreeOptions, readTree, readTreePaced } from './read-tree.ts';
 export { type ReadUpperOptions, readUpper, readUpperPaced } from './read-upper.ts';

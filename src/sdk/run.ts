@@ -4,6 +4,7 @@ import { type BindMount, type NetworkMode, type RunImage, type RunReply, sandbox
 import { PlinthError } from '../errors/index.ts';
 import { DEFAULT_CAPABILITIES } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
+import type { SdkErrorCode } from './error.ts';
 import { type Common, rootOf, withStore } from './session.ts';
 
 /** A setting `KEY=VALUE`. */
@@ -90,14 +91,6 @@ function findImage(store: Store, name: string): RunImage {
   }
   return { name, id: configDigest, diffIds: config.rootfs.diff_ids, config: config.config ?? {} };
 }
-
-/** The errors thrown by `sdk/` itself: code → what it means. */
-export const sdkErrors = {
-  'image-platform': 'An image was made for another platform than this machine.',
-  'capability-unknown': 'No capability has this name.',
-  'disk-source-missing': 'What is to be written to a disk is neither an image, nor a tar, nor a directory.',
-} as const;
-export type SdkErrorCode = keyof typeof sdkErrors;
 
 function passOn(signals: readonly NodeJS.Signals[], pass: (signal: NodeJS.Signals) => void): () => void {
   const listeners = signals.map((signal) => ({ signal, listener: () => pass(signal) }));

@@ -1,4 +1,9 @@
-import { loadImages as loadStored, saveDocker, saveOci } from '../store/index.ts';
+import { build } from '../build/index.ts';
+import { PlinthError } from '../errors/index.ts';
+import { parsePlatform } from '../oci/index.ts';
+import { importTar, loadImages as loadStored, removeImage, saveDocker, saveOci } from '../store/index.ts';
+import { Tree } from '../tree/index.ts';
+import type { SdkErrorCode } from './error.ts';
 import { type Common, withStore } from './session.ts';
 
 export interface SaveImagesOptions extends Common {
@@ -35,5 +40,50 @@ export function loadImages(options: LoadImagesOptions): Promise<readonly string[
         : { kind: 'archive' as const, chunks: source };
     const images = await loadStored(store, from, signal === undefined ? {} : { signal });
     return images.flatMap((image) => (image.names.length === 0 ? [image.configDigest] : image.names));
+  });
+}
+
+export interface ImportImageOptions extends Common {
+  /** The tar of a root file system, in any compression. */
+  readonly source: AsyncIterable<Uint8Array>;
+  readonly name?: string | undefined;
+  /** Instructions of a Dockerfile that only configure: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER, VOLUME, WORKDIR, … */
+  readonly changes?: readonly string[];
+  /** Shown in the image's history. */
+  readonly message?: string | undefined;
+  /** Such as `linux/arm64`; absent: this machine's. */
+  readonly platform?: string | undefined;
+  readonly signal?: AbortSignal;
+}
+
+/** Makes an image of one layer from the tar of a root file system. The same tar gives the same image. */
+export function importImage(options: ImportImageOptions): Promise<{ readonly imageId: string }> {
+  const { source, name, changes = [], message, platform, signal } = options;
+  const names = name === undefined ? [] : [name];
+  return withStore(options, async (store) => {
+    const imported = await importTar(store, source, {
+      names: changes.length === 0 ? names : [],
+      ...(message === undefined ? {} : { message }),
+      ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (changes.length === 0) return { imageId: imported.configDigest };
+    const text = [`FROM ${imported.configDigest}`, ...changes.map(checkChange)].join('\n');
+    const { image } = await build(
+      { context: new Tree(), dockerfile: { text }, names, platform: imported.config, signal },
+      { store },
+    );
+    if (imported.names.length === 0) removeImage(store, imported.manifestDigest, { force: true });
+    return { imageId: image.configDigest };
+  });
+}
+
+const CONFIGURING = /^\s*(cmd|entrypoint|env|expose|healthcheck|label|onbuild|shell|stopsignal|user|volume|workdir)\s/i;
+
+function checkChange(text: string): string {
+  if (CONFIGURING.test(text) && !/[\r\n]/.test(text.trim())) return text;
+  throw new PlinthError<SdkErrorCode>(`apply change: ${JSON.stringify(text.slice(0, 200))} does not only configure`, {
+    code: 'change-invalid',
+    hint: 'Use CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, SHELL, STOPSIGNAL, USER, VOLUME or WORKDIR, one a change.',
   });
 }

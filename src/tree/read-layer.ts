@@ -4,9 +4,14 @@ import { decodeText } from '../bytes/index.ts';
 import { PlinthError } from '../errors/index.ts';
 import { type ByteSource, type Content, sliceContent, sparseContent } from './content.ts';
 import { AUFS_PREFIX, type LayerEntry, OPAQUE_NAME, WHITEOUT_PREFIX } from './layer-entry.ts';
-import { type Attributes, NO_CHILDREN, NO_XATTRS, type Node } from './node.ts';
+import { NO_CHILDREN, NO_XATTRS, type Node } from './node.ts';
 import { climbsOut, joinPath, ROOT_PATH, type TreePath, treePath } from './path.ts';
 import type { TreeErrorCode } from './tree-errors.ts';
+
+export interface ReadLayerOptions {
+  /** Whether names with `.wh.` mark removals, as in layers; in the tar of a whole file system they are plain names. */
+  readonly markers?: boolean;
+}
 
 /**
  * The entries of a layer's tar as changes (OCI image specification, layer.md), in their order. Contents are parts of
@@ -18,11 +23,15 @@ import type { TreeErrorCode } from './tree-errors.ts';
  * @throws PlinthError `layer-name-invalid`, `layer-name-escapes`, `layer-name-reserved`, `layer-whiteout-invalid`,
  *   `layer-root-replaced`
  */
-export function readLayer(entries: Iterable<TarEntry>, source: ByteSource): LayerEntry[] {
+export function readLayer(
+  entries: Iterable<TarEntry>,
+  source: ByteSource,
+  { markers = true }: ReadLayerOptions = {},
+): LayerEntry[] {
   const layer: LayerEntry[] = [];
   const aufsNodes = new Map<TreePath, Node>();
   for (const entry of entries) {
-    if (entry.path.includes(WHITEOUT_PREFIX)) readMarked(entry, source, { layer, aufsNodes });
+    if (markers && entry.path.includes(WHITEOUT_PREFIX)) readMarked(entry, source, { layer, aufsNodes });
     else layer.push(readPlain(entry, normalise(entry.path), { source, aufsNodes }));
   }
   return layer;
@@ -120,10 +129,9 @@ function readNode(entry: TarEntry, source: ByteSource): Node {
       return { kind: entry.kind, mode, uid, gid, mtimeNs, xattrs, major: entry.major, minor: entry.minor };
     case 'fifo':
       return { kind: 'fifo', mode, uid, gid, mtimeNs, xattrs };
-    default: {
-      const attributes: Attributes = { mode, uid, gid, mtimeNs, xattrs };
-      return { kind: 'file', ...attributes, content: readFileContent(entry, source) };
-    }
+    case 'file':
+    case 'hardlink':
+      return { kind: 'file', mode, uid, gid, mtimeNs, xattrs, content: readFileContent(entry, source) };
   }
 }
 

@@ -1,0 +1,38 @@
+export type { BuildEvent, BuildObserver, BuildOutput, OutputSink, OutputTarget, StepTitle } from '../build/index.ts';
+export type { BindMount, ContainerRecord, ContainerStatus, NetworkMode, RunReply } from '../container/index.ts';
+export { isPlinthError, PlinthError } from '../errors/index.ts';
+export { type MiniosOptions, type MiniosReport, newMinios } from '../recipes/index.ts';
+export type { Finding, InspectedImage } from '../store/index.ts';
+export { type BuildImageOptions, type BuildReport, buildImage } from './build.ts';
+export {
+  type ContainerSummary,
+  exportContainer,
+  inspectContainer,
+  listContainers,
+  removeContainer,
+} from './containers.ts';
+export { type DiskOptions, type DiskReport, writeDisk } from './disk.ts';
+export { expandDockerfileWords, parseDockerfile } from './dockerfile.ts';
+export { type SdkErrorCode, sdkErrors } from './error.ts';
+export {
+  type HistoryStep,
+  type ImageSummary,
+  imageHistory,
+  inspectImage,
+  inspectObject,
+  listImages,
+  type RemovedImage,
+  removeImage,
+  tagImage,
+} from './images.ts';
+export { type PruneReport, pruneStore, storeUsage, type UsageRow, verifyStore } from './maintenance.ts';
+export { type KeyValue, type RunOptions, runContainer } from './run.ts';
+export type { Common } from './session.ts';
+export {
+  type ImportImageOptions,
+  importImage,
+  type LoadImagesOptions,
+  loadImages,
+  type SaveImagesOptions,
+  saveImages,
+} from './transfer.ts';

@@ -1,0 +1,147 @@
+import { closeSync, createReadStream, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { decompress, detectCompression, scanTar } from '../archive/index.ts';
+import { PlinthError } from '../errors/index.ts';
+import { fileSource, readTreePaced, writeWhole } from '../host/index.ts';
+import type { Store } from '../store/index.ts';
+import { applyLayer, readLayer, Tree } from '../tree/index.ts';
+import type { SdkErrorCode } from './error.ts';
+
+/** A root file system that can be read until it is closed. */
+export interface OpenTree {
+  readonly tree: Tree;
+  /** Tells this file system from others with the same names, sizes and times. */
+  readonly identity?: string;
+  close(): void;
+}
+
+/**
+ * The root file system that `source` means: a directory, a tar in any compression, or an image of the store. What exists
+ * as a path is taken as one; so is what looks like one.
+ *
+ * @throws PlinthError `disk-source-invalid`, `image-not-found`, and those of `archive/`, `tree/` and `host/`
+ */
+export async function openTree(store: Store, source: string, signal?: AbortSignal): Promise<OpenTree> {
+  const stat = statSync(source, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) return openDirectory(source, signal);
+  if (stat?.isFile()) return openTar(store, source, signal);
+  if (stat !== undefined) throw invalid(source, 'it is neither a file nor a directory');
+  if (/^\.{0,2}\//.test(source)) throw invalid(source, 'no such file or directory');
+  const image = store.images.find(source);
+  return { tree: store.tree(image.config.rootfs.diff_ids), identity: image.configDigest, close: () => {} };
+}
+
+async function openDirectory(path: string, signal?: AbortSignal): Promise<OpenTree> {
+  const tree = await readTreePaced(path, { xattrs: true, holes: true, ...(signal === undefined ? {} : { signal }) });
+  return { tree, close: () => {} };
+}
+
+async function openTar(store: Store, path: string, signal?: AbortSignal): Promise<OpenTree> {
+  if (readHead(path) === 'none') return openPlainTar(path, () => {});
+  store.files.ready();
+  const plain = store.files.temporary();
+  const remove = (): void => rmSync(plain, { force: true });
+  try {
+    await expandFile(path, plain, signal);
+    return openPlainTar(plain, remove);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+function openPlainTar(path: string, remove: () => void): OpenTree {
+  const source = fileSource(path);
+  const close = (): void => {
+    source.close();
+    remove();
+  };
+  try {
+    const tree = applyLayer(new Tree(), readLayer(scanTar(source), source, { markers: false }));
+    return { tree, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+const HEAD_BYTES = 512;
+
+function readHead(path: string): ReturnType<typeof detectCompression> {
+  const source = fileSource(path);
+  try {
+    const head = Buffer.alloc(Math.min(HEAD_BYTES, source.sizeBytes));
+    source.read(head, 0);
+    return detectCompression(head);
+  } finally {
+    source.close();
+  }
+}
+
+function expandFile(from: string, to: string, signal?: AbortSignal): Promise<void> {
+  return expandTo(createReadStream(from, { highWaterMark: 1 << 20 }), to, signal);
+}
+
+async function expandTo(chunks: AsyncIterable<Uint8Array>, to: string, signal?: AbortSignal): Promise<void> {
+  const fd = openSync(to, 'wx', 0o600);
+  try {
+    for await (const chunk of decompress(chunks)) {
+      signal?.throwIfAborted();
+      writeWhole(fd, chunk);
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** A stream that is either a tar, opened as a tree, or something else, given as the path of a file. */
+export type OpenStream =
+  | { readonly kind: 'tar'; readonly open: OpenTree }
+  | { readonly kind: 'other'; readonly text: string };
+
+/** The most bytes of a stream that is no tar and is taken as text. */
+const TEXT_LIMIT_BYTES = 1 << 20;
+
+/**
+ * A stream as the tree of the tar that it is, in any compression; or as text, if it is no tar.
+ *
+ * @throws PlinthError of `archive/` and `tree/`
+ */
+export async function openStream(
+  store: Store,
+  chunks: AsyncIterable<Uint8Array>,
+  signal?: AbortSignal,
+): Promise<OpenStream> {
+  store.files.ready();
+  const plain = store.files.temporary();
+  const remove = (): void => rmSync(plain, { force: true });
+  try {
+    await expandTo(chunks, plain, signal);
+    if (isTar(plain)) return { kind: 'tar', open: openPlainTar(plain, remove) };
+    const text = readFileSync(plain).subarray(0, TEXT_LIMIT_BYTES).toString();
+    remove();
+    return { kind: 'other', text };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+/** Whether the file begins with the header of a tar's entry. */
+function isTar(path: string): boolean {
+  const source = fileSource(path);
+  try {
+    return scanTar(source).next().done === false;
+  } catch {
+    return false;
+  } finally {
+    source.close();
+  }
+}
+
+function invalid(source: string, fact: string): PlinthError<SdkErrorCode> {
+  return new PlinthError(`open ${source}: ${fact}`, {
+    code: 'disk-source-invalid',
+    hint: 'Give the name of an image (plinth images), a tar, or a directory.',
+    details: { path: source },
+  });
+}
