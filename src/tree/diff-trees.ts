@@ -34,13 +34,13 @@ class TreeDiff {
   readonly #changedDirectories = new Set<TreePath>();
   /** The directories with a change in them at any depth, and so with an entry. */
   readonly #touched = new Set<TreePath>();
-  /** What to write at each path, of all that is no directory. */
-  readonly #written = new Map<TreePath, LayerEntry>();
 
   compare(lower: DirectoryNode, upper: DirectoryNode): void {
     if (!equalAttributes(lower, upper)) this.#changedDirectories.add(ROOT_PATH);
     this.#compareChildren(ROOT_PATH, lower, upper);
-    for (const group of changedLinkGroups(this.#groups, this.#shared)) this.#write(group);
+    for (const group of changedLinkGroups(this.#groups, this.#shared)) {
+      for (const directory of group.directories) this.#touch(directory);
+    }
   }
 
   entries(upper: Tree): LayerEntry[] {
@@ -52,10 +52,9 @@ class TreeDiff {
 
   #compareChildren(path: TreePath, lower: DirectoryNode | undefined, upper: DirectoryNode): void {
     for (const [name, node] of upper.children) {
-      const childPath = joinPath(path, name);
       const old = lower?.children.get(name);
-      if (node.kind === 'directory') this.#compareDirectory(childPath, old, node);
-      else this.#addName(childPath, old, node);
+      if (node.kind === 'directory') this.#compareDirectory(joinPath(path, name), old, node);
+      else this.#addName(path, old, node);
     }
     if (lower === undefined) return;
     const removed = [...lower.children.keys()].filter((name) => !upper.children.has(name));
@@ -77,23 +76,15 @@ class TreeDiff {
     this.#compareChildren(path, oldDirectory, node);
   }
 
-  #addName(path: TreePath, old: Node | undefined, node: Node): void {
+  #addName(directory: TreePath, old: Node | undefined, node: Node): void {
     const group = this.#groups.get(node);
     if (group === undefined) {
       const lower = old !== undefined && equalNodes(old, node) ? old : undefined;
-      this.#groups.set(node, { node, paths: [path], lower });
+      this.#groups.set(node, { node, directories: [directory], lower, target: undefined });
       return;
     }
-    group.paths.push(path);
+    group.directories.push(directory);
     if (old !== group.lower) group.lower = undefined;
-  }
-
-  #write({ node, paths }: LinkGroup): void {
-    const [target, ...others] = paths.length === 1 ? paths : [...paths].sort(compareWalkOrder);
-    if (target === undefined) return;
-    this.#written.set(target, { kind: 'node', path: target, node });
-    for (const path of others) this.#written.set(path, { kind: 'hardlink', path, target });
-    for (const path of paths) this.#touch(parentPath(path));
   }
 
   #touch(directory: TreePath): void {
@@ -110,18 +101,19 @@ class TreeDiff {
         if (isTouched) this.#collect(childPath, node, entries);
         continue;
       }
-      const entry = this.#written.get(childPath);
-      if (entry !== undefined) entries.push(entry);
+      const group = this.#groups.get(node);
+      if (group !== undefined && group.lower === undefined) entries.push(nameEntry(childPath, group));
     }
   }
 }
 
-function directoryEntry(path: TreePath, node: DirectoryNode): LayerEntry {
-  return { kind: 'node', path, node: node.children.size === 0 ? node : { ...node, children: NO_CHILDREN } };
+/** The first name of a node is written as the node, the others as hard links to that. */
+function nameEntry(path: TreePath, group: LinkGroup): LayerEntry {
+  if (group.target !== undefined) return { kind: 'hardlink', path, target: group.target };
+  group.target = path;
+  return { kind: 'node', path, node: group.node };
 }
 
-/** The order in which a walk meets two paths: by their names, so `a/b` comes before `a.txt`. */
-function compareWalkOrder(left: TreePath, right: TreePath): number {
-  // No name holds NUL or `/`: as NUL, the separator sorts before whatever may follow a name.
-  return compareBytes(left.replaceAll('/', '\0') as ByteString, right.replaceAll('/', '\0') as ByteString);
+function directoryEntry(path: TreePath, node: DirectoryNode): LayerEntry {
+  return { kind: 'node', path, node: node.children.size === 0 ? node : { ...node, children: NO_CHILDREN } };
 }

@@ -4,9 +4,12 @@ import { joinPath, type TreePath } from './path.ts';
 /** The names of one node that is no directory. */
 export interface LinkGroup {
   readonly node: Node;
-  readonly paths: TreePath[];
-  /** The one node that every path holds in the lower tree, equal to this; undefined if there is no such node. */
+  /** The directories that hold the names. */
+  readonly directories: TreePath[];
+  /** The one node that every name holds in the lower tree, equal to this; undefined if there is no such node. */
   lower: Node | undefined;
+  /** Once the node has been written: under which name. */
+  target: TreePath | undefined;
 }
 
 /** A directory that is the same object in both trees. */
@@ -56,7 +59,7 @@ function joinShared(path: TreePath, directory: DirectoryNode, links: Links): voi
     // In a shared directory the lower node of a name is the node itself.
     const group = links.groups.get(node);
     if (group !== undefined) {
-      group.paths.push(joinPath(path, name));
+      group.directories.push(path);
       if (group.lower !== node) group.lower = undefined;
     }
     const claim = links.claims.get(node);

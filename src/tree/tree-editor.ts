@@ -47,11 +47,14 @@ export class TreeEditor {
       return;
     }
     if (node.kind === 'directory' && this.#hasDirectory(path, node)) return;
-    const parent = this.#directory(parentPath(path));
+    const { children } = this.#directory(parentPath(path));
     const name = baseName(path);
-    const old = parent.children.get(name);
-    if (node.kind !== 'directory') parent.children.set(name, node);
-    else parent.children.set(name, this.#adopt(node, old?.kind === 'directory' ? old : undefined));
+    if (node.kind !== 'directory') {
+      children.set(name, node);
+      return;
+    }
+    const old = children.get(name);
+    children.set(name, this.#adopt(node, old?.kind === 'directory' ? old : undefined));
   }
 
   /** Layers repeat the directories above a change: leaving those shared with the base keeps comparisons cheap. */

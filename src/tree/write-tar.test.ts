@@ -55,7 +55,7 @@ describe('writeLayerTar', () => {
     fc.assert(
       fc.property(treePairArbitrary, ([lower, upper]) => {
         const { tar, written } = tarOf(diffTrees(lower, upper));
-        expect(written).toEqual([...scanTar(memoryContent(tar))]);
+        expect(written.map(readable)).toEqual([...scanTar(memoryContent(tar))].map(readable));
       }),
       { numRuns: 100 },
     );
@@ -107,6 +107,11 @@ describe('writeLayerTar', () => {
     expect(() => tarOf(treeLayer(tree))).toThrowError(expect.objectContaining({ code: 'content-short' }));
   });
 });
+
+/** An entry whose extended attributes compare by their bytes, whatever kind of array holds them. */
+function readable(entry: TarEntry): unknown {
+  return { ...entry, xattrs: [...entry.xattrs].map(([name, value]) => [name, Buffer.from(value).toString('hex')]) };
+}
 
 function treeWith(path: string, node: Node): Tree {
   const editor = new TreeEditor();
