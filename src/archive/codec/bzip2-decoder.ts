@@ -8,6 +8,7 @@
  * at most 900,000 bytes, in which four equal bytes are followed by how many more there are.
  */
 import { BitReader } from './bit-reader.ts';
+import { Bzip2Text } from './bzip2-text.ts';
 import { codecError } from './codec-error.ts';
 import { CODE_BITS_MAX, HuffmanTable, LOOKUP_BITS } from './huffman-table.ts';
 
@@ -19,13 +20,7 @@ const GROUP_SYMBOLS = 50;
 const LOOKAHEAD_LEVEL_BYTES = 252_000;
 const LOOKAHEAD_BYTES = 64 * 1024;
 const RUN_B = 1;
-
-/** CRC-32 of the polynomial 0x04c11db7, highest bit first. */
-const CRC_TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte << 24;
-  for (let bit = 0; bit < 8; bit++) crc = crc < 0 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
-  return crc;
-});
+const TOO_LONG = 'a block is longer than its level allows';
 
 /** Decodes bzip2 block by block. Holds one block and as much input as a block can take. */
 export class Bzip2Decoder {
@@ -36,15 +31,9 @@ export class Bzip2Decoder {
   #streams = 0;
   #limit = 0;
   #streamCrc = 0;
-  /** Low 8 bits: a byte; high 24: where the one after it stands. */
-  #text = new Uint32Array(0);
-  #textLeft = 0;
-  #textAt = 0;
-  #wantCrc = 0;
-  #crc = -1;
-  #previous = -1;
-  #equal = 0;
-  #repeat = 0;
+  readonly #text = new Bzip2Text();
+  /** -1: no block is being written. */
+  #wantCrc = -1;
 
   /** Adds input; the bytes are copied. */
   give(chunk: Uint8Array): void {
@@ -64,10 +53,9 @@ export class Bzip2Decoder {
     return this.#inputEnded || this.#bits.end - this.#bits.at >= this.#lookaheadBytes;
   }
 
-  /** After the end: whether all that follows is zeros, as on tapes. */
-  get restIsZeros(): boolean {
-    const { bytes, at, end } = this.#bits;
-    return bytes.subarray(at, end).every((byte) => byte === 0);
+  /** After the end: the input given that was not read. */
+  get rest(): Uint8Array {
+    return this.#bits.bytes.subarray(this.#bits.at, this.#bits.end);
   }
 
   /**
@@ -99,40 +87,14 @@ export class Bzip2Decoder {
    * @throws PlinthError `compressed-data-corrupt`
    */
   write(into: Uint8Array): number {
-    const text = this.#text;
-    let [left, at, crc] = [this.#textLeft, this.#textAt, this.#crc];
-    let [previous, equal, repeat] = [this.#previous, this.#equal, this.#repeat];
-    let count = 0;
-    const size = into.length;
-    while (count < size) {
-      if (repeat > 0) {
-        repeat--;
-      } else {
-        if (left === 0) break;
-        left--;
-        at = text[at] as number;
-        const byte = at & 0xff;
-        at >>>= 8;
-        if (equal === 4) {
-          repeat = byte;
-          equal = 0;
-          continue;
-        }
-        equal = byte === previous ? equal + 1 : 1;
-        previous = byte;
-      }
-      into[count++] = previous;
-      crc = (crc << 8) ^ (CRC_TABLE[(crc >>> 24) ^ previous] as number);
-    }
-    [this.#textLeft, this.#textAt, this.#crc] = [left, at, crc];
-    [this.#previous, this.#equal, this.#repeat] = [previous, equal, repeat];
-    if (count < size) this.#endBlock();
+    const count = this.#text.write(into);
+    if (count < into.length) this.#endBlock();
     return count;
   }
 
   #endBlock(): void {
     if (this.#wantCrc < 0) return;
-    const crc = ~this.#crc >>> 0;
+    const { crc } = this.#text;
     if (crc !== this.#wantCrc) throw this.#fault('checksum of a block does not match');
     this.#streamCrc = ((this.#streamCrc << 1) | (this.#streamCrc >>> 31)) ^ crc;
     this.#wantCrc = -1;
@@ -165,7 +127,7 @@ export class Bzip2Decoder {
     this.#streamCrc = 0;
     this.#limit = level * LEVEL_BYTES;
     this.#lookaheadBytes = LOOKAHEAD_BYTES + level * LOOKAHEAD_LEVEL_BYTES;
-    if (this.#text.length < this.#limit) this.#text = new Uint32Array(this.#limit);
+    if (this.#text.bytes.length < this.#limit) this.#text.bytes = new Uint32Array(this.#limit);
     return true;
   }
 
@@ -185,10 +147,7 @@ export class Bzip2Decoder {
     const length = this.#readSymbols(list, selectors, codes, counts);
     if (bits.overran) throw this.#fault('');
     if (start >= length) throw this.#fault('text of a block starts after its end');
-    linkText(this.#text, length, counts);
-    this.#textAt = (this.#text[start] as number) >>> 8;
-    this.#textLeft = length;
-    [this.#crc, this.#previous, this.#equal, this.#repeat] = [-1, -1, 0, 0];
+    this.#text.start(length, counts, start);
   }
 
   /** Places in a move-to-front list of the tables, each so many ones and a zero. */
@@ -229,13 +188,14 @@ export class Bzip2Decoder {
     const bits = this.#bits;
     const { bytes, end } = bits;
     let { at, held, count } = bits;
-    const text = this.#text;
+    const text = this.#text.bytes;
     const limit = this.#limit;
     const endSymbol = list.length + 1;
     let length = 0;
     let run = 0;
     let weight = 1;
-    for (const selector of selectors) {
+    let fault = 'a block does not end';
+    groups: for (const selector of selectors) {
       const code = codes[selector] as HuffmanTable;
       const { lookup } = code;
       for (let left = GROUP_SYMBOLS; left > 0; left--) {
@@ -245,36 +205,37 @@ export class Bzip2Decoder {
         }
         let found = lookup[(held >>> (count - LOOKUP_BITS)) & ((1 << LOOKUP_BITS) - 1)] as number;
         if (found === 0) found = code.find((held >>> (count - CODE_BITS_MAX)) & ((1 << CODE_BITS_MAX) - 1));
-        if (found === 0) throw this.#fault('a symbol has no code');
         count -= found & 31;
         const symbol = found >>> 5;
+        if (found === 0 || length + run > limit) {
+          fault = found === 0 ? 'a symbol has no code' : TOO_LONG;
+          break groups;
+        }
         if (symbol <= RUN_B) {
           run += weight << symbol;
           weight *= 2;
-          if (run > limit) throw this.#fault('a block is longer than its level allows');
           continue;
         }
         if (run > 0) {
           const byte = list[0] as number;
-          if (length + run > limit) throw this.#fault('a block is longer than its level allows');
           text.fill(byte, length, length + run);
           counts[byte] = (counts[byte] as number) + run;
           length += run;
           run = 0;
           weight = 1;
         }
-        if (symbol === endSymbol) {
-          Object.assign(bits, { at, held, count });
-          return length;
+        if (symbol === endSymbol || length === limit) {
+          fault = symbol === endSymbol ? '' : TOO_LONG;
+          break groups;
         }
-        if (length === limit) throw this.#fault('a block is longer than its level allows');
         const byte = moveToFront(list, symbol - 1);
         text[length++] = byte;
         counts[byte] = (counts[byte] as number) + 1;
       }
     }
-    bits.at = at;
-    throw this.#fault('a block does not end');
+    Object.assign(bits, { at, held, count });
+    if (fault !== '') throw this.#fault(fault);
+    return length;
   }
 
   /** What reads wrong after the end of the input reads wrong because of it. */
@@ -304,20 +265,4 @@ function moveToFront(list: Uint8Array, place: number): number {
   else for (let i = place; i > 0; i--) list[i] = list[i - 1] as number;
   list[0] = byte;
   return byte;
-}
-
-/** Undoes the transform: gives each byte of the text the place of the one after it. */
-function linkText(text: Uint32Array, length: number, counts: Int32Array): void {
-  let sum = 0;
-  for (let byte = 0; byte < 256; byte++) {
-    const count = counts[byte] as number;
-    counts[byte] = sum;
-    sum += count;
-  }
-  for (let i = 0; i < length; i++) {
-    const byte = (text[i] as number) & 0xff;
-    const place = counts[byte] as number;
-    counts[byte] = place + 1;
-    text[place] = (text[place] as number) | (i << 8);
-  }
 }

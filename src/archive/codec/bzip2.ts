@@ -1,6 +1,7 @@
 import { Bzip2Decoder } from './bzip2-decoder.ts';
 import { codecError } from './codec-error.ts';
 
+const IN_BYTES = 256 * 1024;
 const OUT_BYTES = 256 * 1024;
 
 /** Decodes bzip2: streams one after another, zeros after the last. */
@@ -8,19 +9,31 @@ export async function* bunzip2(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
   const decoder = new Bzip2Decoder();
   let ended = false;
   for await (const chunk of chunks) {
-    decoder.give(chunk);
-    if (ended) continue;
-    while (!ended && decoder.hasBlock) {
-      ended = !decoder.readBlock();
-      yield* blockBytes(decoder);
+    for (let at = 0; at < chunk.length; at += IN_BYTES) {
+      const part = chunk.subarray(at, at + IN_BYTES);
+      if (ended) {
+        checkRest(part);
+        continue;
+      }
+      decoder.give(part);
+      while (!ended && decoder.hasBlock) {
+        ended = !decoder.readBlock();
+        yield* blockBytes(decoder);
+      }
+      if (ended) checkRest(decoder.rest);
     }
   }
   decoder.endInput();
   while (!ended) {
     ended = !decoder.readBlock();
     yield* blockBytes(decoder);
+    if (ended) checkRest(decoder.rest);
   }
-  if (!decoder.restIsZeros) throw codecError('bzip2', 'corrupt', 'bytes follow the end of the stream');
+}
+
+/** Zeros may follow, as on tapes. */
+function checkRest(rest: Uint8Array): void {
+  if (rest.some((byte) => byte !== 0)) throw codecError('bzip2', 'corrupt', 'bytes follow the end of the stream');
 }
 
 function* blockBytes(decoder: Bzip2Decoder): Generator<Uint8Array> {

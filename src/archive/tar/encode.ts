@@ -23,7 +23,8 @@ import {
 } from './layout.ts';
 import { encodeOctal } from './number.ts';
 import { PaxBody } from './pax-body.ts';
-import { checkTarExtents, encodeSparseMap } from './sparse-map.ts';
+import { checkTarExtents } from './sparse-map.ts';
+import { encodeSparseMap } from './sparse-map-text.ts';
 import { formatPaxTime } from './time.ts';
 
 const ID_MAX = 0o7777777;

@@ -28,6 +28,7 @@ import { decodeTarNumber } from './number.ts';
 import { secondsToNs } from './time.ts';
 
 const ID_MAX = 0xffff_ffff;
+const BLANK = 0x20;
 
 /** Whether the block at `at` is all zeros. */
 export function isZeroBlock(bytes: Buffer, at: number): boolean {
@@ -36,22 +37,23 @@ export function isZeroBlock(bytes: Buffer, at: number): boolean {
   return true;
 }
 
-/** Whether the sum of the bytes, the checksum's own counted as blanks, is the one given: unsigned, or signed as some old tars have it. */
+/** Whether the sum of the bytes, the checksum's own counted as blanks, is the one given. */
 function checksumHolds(bytes: Buffer, at: number): boolean {
-  let sum = CHECKSUM_BYTES * 0x20;
-  let high = 0;
-  for (let i = at, end = at + BLOCK_BYTES; i < end; i++) {
-    const byte = bytes[i] as number;
-    sum += byte;
-    high += byte >> 7;
-  }
-  for (let i = at + CHECKSUM_AT; i < at + CHECKSUM_AT + CHECKSUM_BYTES; i++) {
-    const byte = bytes[i] as number;
-    sum -= byte;
-    high -= byte >> 7;
-  }
   const want = decodeTarNumber(bytes, at + CHECKSUM_AT, CHECKSUM_BYTES);
-  return want === sum || want === sum - 256 * high;
+  let sum = CHECKSUM_BYTES * BLANK;
+  for (let i = at, end = at + BLOCK_BYTES; i < end; i++) sum += bytes[i] as number;
+  for (let i = at + CHECKSUM_AT; i < at + CHECKSUM_AT + CHECKSUM_BYTES; i++) sum -= bytes[i] as number;
+  return want === sum || want === signedSum(bytes, at);
+}
+
+/** Some old tars sum signed bytes. */
+function signedSum(bytes: Buffer, at: number): number {
+  let sum = CHECKSUM_BYTES * BLANK;
+  for (let i = 0; i < BLOCK_BYTES; i++) {
+    const inChecksum = i >= CHECKSUM_AT && i < CHECKSUM_AT + CHECKSUM_BYTES;
+    if (!inChecksum) sum += bytes.readInt8(at + i);
+  }
+  return sum;
 }
 
 /** One header block, read field by field: a view that is moved from block to block. */

@@ -112,7 +112,7 @@ class RecordReader {
 
   copy(): Uint8Array {
     // Not Buffer.from: a slice of its shared pool would keep the whole pool alive.
-    return Uint8Array.prototype.slice.call(this.#bytes, this.#start, this.#end);
+    return new Uint8Array(this.#bytes.subarray(this.#start, this.#end));
   }
 
   /** Numbers with commas between. */

@@ -1,0 +1,122 @@
+/**
+ * What the streams below hold: `plain` of this Python program, which made them.
+ *
+ *     plain = b''.join(b'line %d of a text that compresses well\n' % (i % 997) for i in range(6000)) + bytes(70000) + bytes(range(256)) * 20
+ *     a, b = plain[:150000], plain[150000:]
+ *     lzma.compress(a, preset=0, check=lzma.CHECK_CRC64) + bytes(8) + lzma.compress(b, preset=0, check=lzma.CHECK_CRC32)
+ *     bz2.compress(a, 1) + bz2.compress(b, 1)
+ */
+export function plainBytes(): Buffer {
+  const lines = Array.from({ length: 6000 }, (_, i) => `line ${i % 997} of a text that compresses well\n`).join('');
+  const bytes = Buffer.from(Array.from({ length: 256 * 20 }, (_, i) => i % 256));
+  return Buffer.concat([Buffer.from(lines), Buffer.alloc(70_000), bytes]);
+}
+
+/** Two xz streams with padding between. */
+export const XZ_BYTES: Buffer = Buffer.from(
+  '/Td6WFoAAATm1rRGAgAhAQwAAACPmEGc4knvA3ZdADYaSh8IoCYDTQad7+2MoT/IOM9thS+YBVT3V81fWtWh6jScnW9IMwJyCUPvkIff1a5Kkesh' +
+    'RNNoq2yQBkfzicgmPMwKs5yaI1nfbO9BUd6cPGyCSMgs4b1PcNEEwRfj5My6YXgx9M1c3Ffz2wdslHewVwWSRgCT8yhH4F4dWlhjxdBiW8jeF/H+' +
+    '1ZmrjuF0mEUn8aCQ8zROK0AatHzYiyg1ZlYjs7kP9/LlmQ3l14rExhUrH11xpm+1EiQLPkQmGbcLmpZUSukqSknzcds+41F5DSPidmsTyWSF6WCT' +
+    'q94OpSGyyVezkw/v0pTCDjqtUOTxaUxW8bl+AnFXc3EhF29B2LPKyb9xSvN6GAxbUSvmoEQn+uTslUDgclGAMjWaBxUC/6glnk3mO/F+u4ZWsFZy' +
+    't9L8Fsgk1eXtyv+j7Mp8hP0WBp7rPGeag6VEvUZXNOY4+4fFwH5Wbxo5JGuWTWyHkZ1goXhM3zl1Zk5Gb3ZOO4GqOVcOTVbj6hcEg84ed83cFZVG' +
+    'CRrSr8C2JRWBF9nOlhzf0V7RCdlxN0hRiVi1u0YNsYiOLabi38TSz20nLJI0AATYqH2wBiB0VB/91d2KMAQ2qCSyQaRx0JbL8FjDom1ZJOhtbWLv' +
+    'EkZYa+yVOdSaoGaDdWI+VNy1Uqckyzkhk4YpylojjRXsqvMmDJUDMeAFkBv4ZxMFd2dxHKRXJx0/bjJtB7f9zCzTL2v9ECUpoERVgLvH8z1WmZPw' +
+    'PinKaQfhmZLsMrrUcALNMxp0szPvdY0cyx8OuXJ8WeTaVvtBvN/6DO6Wfl/s494fhPxtZ2h2h/sR1cgpRCmINSmFwJVUj39v95QO4eqspXdSMEgb' +
+    'yZp58g8FWoOsX2+QmjgKNz8B6jcjK6pFUFzpEs+BKmDip+YiptMcAiUTfKImWVk/roNokyK2XQ9/ZkxjWrLrrU5SuwsUTNGnpaHQovSmbyxumv72' +
+    'rt9JXZ9AJEERdA/JXWpcSkSKS2B8MoY0sYGTs8ZsLqpyLqRyo3iWwNsRGf6ZPe43N6U2VznFsUMjNPFO967xHUFCeJesLDRjdAMOSf7fC3Zj8r9y' +
+    '6POW92aIqMPX8AwubGFIvrjBd9O/oSdLImWEN6vaPVBRvru5mwIVrLiEiL0d1xt1Sq8YVt49nW3S64BqL8N7w1s5ijZYxHtW4HLTdgAAAAAQQzP8' +
+    'gMx+VQABkgfwkwkAwhQqibHEZ/sCAAAAAARZWgAAAAAAAAAA/Td6WFoAAAFpIt42AgAhAQwAAACPmEGc4oJPBD9dADYaSh8IoE4PL9gBoQqzzjnl' +
+    'pJXkanTWTrNiuX9K/4TkhXuBP9LEUHEFhuszyAV+UNOI09V5EItWrctKCfv3ubUoUiv/MIfaYAuG+N1mDWUEMtIZTB+YDj6Pa0AkpyXHcJlESw4c' +
+    'AgutI9xSXMj2QOiHz7umioqXaKHOoURw5sr5V85Wxmx0uCSlRc7S8KGPF4goq8n1KrPZpmowJboCcgyuwN3xL9hFhj22SqK1USNXe+lPEypt9J1w' +
+    'OAfkhcVdR6l4y1V3janwsSDxSLIGddZG1+K8nQ09Vq943AjJMFJq2HdvJu4YEG/lQtZsCAO4oOqUtPn+Ab1EHKsWedYDMRGh4fhZxhuFJZI0RW+n' +
+    'b0WxgS751AkwpknzqbTcOL7Ubhtjb2P0UwQ9lJLMiEVItMf8SmY7irwtaeV0AACyklt+a2UKgnyPCzVHdHJsOyNfAf8qRFy+0xju3fQyKrlASjcc' +
+    'HLjXOVCOKQMksY53+ll3iTy9BOmxF6fIle1Ebwuo6m26fh5D/6wlBQ+9W8bN3hFF4x3IPzE9quLsPuJHYHgjqgzAuQMLkX8sSfTrxMsgeXBLMaP2' +
+    'N3op/EhC8DtKXzP9hVFCSbJOuy9Bium+Ua0bYelDHBLxvHmGaeQCKJFM2DeTrMaYZaMJCDETrjWmRNhvfJG1CHcZRqy3PTvIJmednDLPt6wdXx0J' +
+    '+G7+0XZeDLpdxG9dFTT8qiMbOOn/z/RWQA1MeaQh6XWnxggTOX7s+odl7obNS0FQihNM6eAnrSPRRbzGIBOUoVFjKXQdOCO8OY9BiqS2CRvC/kH5' +
+    '3Om2QbUtCWV3yCmvKkJctAOroyvAhGK225jmz3JG5b1YQ10TXTMeNdPJ1ULflZTUrcGl7ak+3FnAnMCOkbRBTLRBGW8FQdtdX1F4o/QhW5aeI0D7' +
+    'IwihF+NydGBeU0cQDGNykK1S6ZL5AKklpqRdTlWd9bLtvjl+4OAhC07bxPoqWlwmX8xyPyQBuSktYWqlEc46tmBRlbhgSbMEJPncXomiF1S0Mg7V' +
+    'rDuH47a27JbemouQulzIR2ASKqJriojSnnuO7enb5yerldURHFlEug+YmTM/lLjXjbqzxwyzSoaJa04e3L10UZmCRqEt9vSdESQ/Ag3mMERkJ6JN' +
+    'x+0fVvUnDlgAhwgbdqYRgqVpizYLQDm+5Am9DH8QQE3x94ITiEairjMZ/T0YJnV5ZMt0IkrKUh371U82eLqIUJmo62IOglAlSq3AlM010XUAihuP' +
+    'BwmHJpNOS8Pml7uoCoYetBl2GQ2O+VLsNiBvuxxNhjjqspDgga+KCMRB4PSX/+HWqJKSq+9xf9yLYbSHPzhB2wyGz3111zqdg5qZcA9nxnL+Cz3P' +
+    'YU0occOM1nnA17f6NW8nL6hU2lJjP3b/sQToLH7Q/H55GgJoNadmpFJ/eiZV93Wsom/Ky+mv0XBSPXhF6wAAABcu63IAAdcI0IQKAMRRmcY+MA2L' +
+    'AgAAAAABWVo=',
+  'base64',
+);
+
+/** Two bzip2 streams, the first of several blocks. */
+export const BZIP2_BYTES: Buffer = Buffer.from(
+  'QlpoMTFBWSZTWXO17OAAcALZgAAQQAB/4Ctn3MBgER98AAD4AAA2ZhsBECIEQI2DLIZZDJoZBgAo0NAAAAUaGgAAAKNDQAAACSqYD/1VVKgNGENC' +
+    'P1VEyZ/qVVR+qYIyAFKqlA3/6SqhHqGaPST/tIqP9lFR9Sio+Sio/Z4/THCa/s/u/Hj/D9HqcJJJJPEnKSSSfUk+JJJO0knSSSdJJJ2kk+JJJPqS' +
+    'cpJJJ4k4SSSSerEkkkknixOUkkk9ThJJJJ4k5SSST6knxJJJ2kk6SSTpJJO0knxJJJ9STlJJJPEnCSSST1Ykkkkk+rEnxJJJ6nCSSSTxJykkkn1J' +
+    'PiSSTtJJ0kknSSSdpJPiSST6knKSSSeJOEkkknqxJJJJJ2sSTpJJPU4SSSSeJOUkkk+pJ8SSSdpJOkkk6SSTtJJ8SSSfUk5SSSTxJwkkkk9WJJJJ' +
+    'JOliSTtJZvs37MySSXuS4kkkl5klzJJJd5JLqSSXWSSXcklzkkkvJJcZJJJeyX7JJJJfTSSSSSXOaSSXkkvsv0kkkl7kuJJJJeZJcySSXeSS6kkl' +
+    '1kkl3JJc5JJLySXGSSSXsl+ySSSX00kkkklxmkkkvZL7L9JJJJe5LiSSSXmSXMkkl3kkupJJdZJJdySXOSSS8klxkkkl7Jfskkkl9NJJJJJfs0kk' +
+    'kvpfZfpJJJL3JcSSSS8yS5kkku8kl1JJLrJJLuSS5ySSXkkuMkkkvZL9kkkkvppJJJJNNJJJJL7L9JJJJe5LiSSSXmSXMkkl3kkupJJdZJJdySXO' +
+    'SSS8klxkkkl7JfskklzmdOc5znOfh9Sio/UoqPmYzBmfslieJPx+Px+J6nCSSSTxJykkkn1JPiSSW7zJLqSSXWSSXcklzkkkvJJcZJJJeyX7JJHO' +
+    'czWta1mZmta1rMzNa1rWZma1rWszM1rWtZmZrWtazMzWta1mZmta1rMzNa1rWZma1rWszM65dddSSTWtbjWta1rUnqcJJZmZvczcZmZmZvMkuZJJ' +
+    'LvJJdSSS6ySS7kkuckkl5JLjJJJL2/mZmZkkltm/ZmZkkvrbN+zMzJJfW2b9mZkkl19bZv2Zm7kkvrbN+zMySS+ts37MzJJL62zfszMkkvrbN+zM' +
+    'yssss9wThJLLLLLPcGta4a1rWtanqxJJJNa1rca1rWtST1OEkkks8WWc5ZZZZYl5klzJJJd5JLqSSXWSSXcklzkkkvL7fzMzJJL62zfszMkkvrbM' +
+    '3GZkkl7bZm4zMkkvbbM3GZkkl7bZm4zMkkvbbM3GZkkl7bZm4zMkkvbbM3GZkrLLPMEnKSyyyyzzBrWtcta1rWp4k4SSSSerEkkmta1rca1rWpZZ' +
+    'Z6s4yyyyyyxL3JcSSSS8yS5kkku8kl1JJLrJJLu+r7fzMySS9tszcZmSSXttmbjMySS9tszNzmSSXltmZucySS8tszNzmSSXltmZucySS8tszNzm' +
+    'SSXltmZucyTLLPuCSfEsssss+4Na1rXxrWtan1JOUkkk8ScJJJJPViSSa1ubm5uazc3NzcsspL7L9JJJJe5LiSSSXmSXMkkl3kkur7fb7fzMkkvL' +
+    'bMzc5kkl5bZmbnMkkvLbMzc5kkl5bZmZuskku7bMzN1kkl3bZmZuskku7bMzN1kkl3bZmZuskmWd4JJOlllllneDWta1rprWtTtJJ8SSSfUk5SSS' +
+    'TxJwkklllnuTLLLLNbm5ueeeennnnOc5zmufDnOc5znPpkuJJJJeZJc32+32+38ySS7tszM3WSSXdWZmbrJJLutMzN1kkl3WmZm6ySS7rTMzLvJJ' +
+    'dVpmZl3kkuq0zMy7ySXVaZmZd5JM6zGSSWdrLLLOsxnGa1rWta7a1J0kknSSSdpJPiSWZvMzNxmZmSXsl+ySSRzOnOc9eeeeeeeennnOc5znNc+H' +
+    'Oc5znOfS5zWtaz1zM5+VaZmZd5JLqtMzMu8kl1WmZmXeSS6rTMzLvJJdVpmZl3kkuq0zMyXmSXNaZmZLzJLmtMzMl5klzmMkkss+rLLPmYzWta1r' +
+    'WvrWp8SSSdpJOkkk6SSW7zMzc5mZJeSS4ySSS9c58XOc5znOZ05z1555555556ec5znOc5rmta1meuZz8SMzMl5klzWmZmS8yS5rTMzJeZJc1pmZ' +
+    'kvMkua0zMyXmSXNaZmZLzJLmtMzMkvclxWmZmSXuS4rUklllniyznMZrWta1rWvGpykkkn1JPiSSTtJJ0szM3WZkl3JJc5JJLySXGSSSXsl+ySSS' +
+    'X00vXnnnnnnnnnrWtazM9c5+BOuzMkvclxWmZmSXuS4rTMzJL3JcVpmZkl7kuK0zMyS9yXFaZmZJe5LitMzMkvclxWmZmSS+y/VpiSyyyz1ZwM4a' +
+    '1rWta1rxJykkkn1JPiSSTtJJ0jMzdZmSXcklzkkkvJJcZJJJeyX7JJJJfTSSSSSXu93u93t7e3t/N/L9WmZmSS+y/VpmZkkvsv1aZmZJL7L9WmZm' +
+    'SS+y/VpmZuc5zXPgnw66665znOqa1rWZmaprWtZmZkta1rMzMlKj/xRUfBRUfYoqPvSKj/VIqPuUVH1KKj5KKj4KKj+akVH5fakVH2pFR+ZRUf2U' +
+    'VHiio/soqPkoqPuUVH6UioxRUfBRUfJRUf4UVH0oUlfiUVH/zFBWSZTWb3rdhgAJ9rZgAAQQAB/4Ctn3MBgC1775VUoopVSFAAKEhISEqChgFGho' +
+    'AAACjQ0AAABRoaAAAASpCG9+qVVUyGAAFKlEyGDUZHpiBKlTe0Up//6qqmnqBGCN3UVGUio/JFRrIqMuv1uYfH3+Xrz8/p8HsAeTwA6NgcDAfAfQ' +
+    '8A/DsB6dAGIAPU7AY6APTsB+HgHAwGA4GwOjwA8nsAYgA/I8Ax0AenYDo2BwMBgOBsDo8APToAxAB9Q+Ax0AeTwA6NgcDAYDgbA/DsB6dAGIAPiD' +
+    '6GOgkkvUu5JJJfkl5JJJcSSySSWJJLkkl4kkl+kl2kkkvZLpJJJLJxJJJJLxxJJfpJYupJJJL1LuSSSX5JbkkkuJJZJJLEkl9kkvEkkv0ku0kkl7' +
+    'JdJJJJZOJJJJJduJJJeyWLqSSSS9S7kkkl1JbkkkuJJZJJLEkl9kkvEkkv0kuwHp0AYgA6QDGOgD08AOjYHAwGA4GwOjsB6dAGIAJADHQB5PADo2' +
+    'BwMBgOB4B+HYD06AMQD//lyua1Xvq1Wtar+WtVrWq+xB69evT4PYA8ngB0bA4SWSSSxJJfZJLxJJL8OwHp0AZmZmZZZmZmZllmZmZmWWZmZmZZZm' +
+    'ZmZllmZmZmWWZmZmZZZmZmZllmZmZmWWZmZmZZZhAG7u27u7umOgD08AOpLckklxJLJJJfEkl9DwD8OwHugSFydAkZcnQJGXJ0CRlydBJGXJ0EkZ' +
+    'cnQSRlydBJGXJ0EkZcnQSRly3d63d3d1iAbu7tu7u6MdAF6l3JJJL8kvJJJL6kl8B8B9DwD9mhJGXJ0EkZcjsSR7cjsSR7cjsSR7cjsSR7cjsSR7' +
+    'cjsSR7cjsSR7cjsSR7ct3d73d3denQBiA3d3dt3d0SxdSSSSXqXckkkvyS8A+h8B8B9zNEke3I7Eke3I7Eke3IeEkfrkPCSO2obJI7ahskjtqGyS' +
+    'P1yHhJH65Dwkj9ct3d3zd3dfh2A9OgDEDd22223m222ySSxdSSSSXqXYD8PAPofMzNJI/XIeEkfrkNkkdtQ2SR21BiSOWoMSRy1BiSOWoMSRy5B8' +
+    'SR9uQfEkfblu7u783d19DwD8OwHp0BJZOJJbttttttvNttkkksXQB6dgPw8zMzUkfbkHxJH2qDEkcrUGJI5WoMSRytQLiRlagXEjK1AuJGVyBfUj' +
+    '5XIF9SPlcut3d3d+7p8B8B9DwD8OwSXsl0kkklk4kt222222223QGOgD0zMzLVlj5XIF9SPlcgXEjK1AuJGVqBcSMrUC4kZWoEuo3WoEuo8rkCX5' +
+    'HlcvAS99PK5bu7u7v7deAfQ+A+A+h4El+kl2kkkvZLpJJJLJG7u7u7u2gGMzMyy1jyuQJfh5WoEujdagS6N1qBLo3WoEujdagS6N1qBJ5O7kCT07' +
+    'uQJPTu5bu7u7u+67AdGwOBgMElySS2kkl+kl2kkkvY6AMTd3d3d3dzMzLLNO7kCT07uQJPTu5Ak9O7kCT07uQJPTu5Ak9O7kCT07uQJGOrkCRjq5' +
+    'fOu93d3c3fTsB+HgHAwGCS5JJbSSS7JLtJJJenQBiAD333329vfd3q5AkY6uQJGOrkCRjq5AkY6uQJGOrl0CQ5yzMzLLMznLMzMsszK5mZmWWZlc' +
+    'lR4kVGJFRnIqNlFR2CV/YkhbSKj9kVGsioxIqM6RUcJFRmoqPiRUaSKjlIqNJFRrIqNpFRxUVHORUYkVGsio9SKj5CkrfIqPYu5IpwoSC1AV+wBC' +
+    'WmgxMUFZJlNZqeyJoQBtaX/////////////////////////////////////////////gFH76L4AAAAAA2wFBSQFUCqBSgVQKUFKCgGAAAAEmAAmA' +
+    'AJgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAkwAEwABMAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEmAAmAAJgAAAAAAAAAAAAAAAAAA' +
+    'AAAAAAAAAAAAAAAAAAAFSqAe/VVKqAyANAAAMgMQAANDTQADCAAZNAZNAAAAxNNDQAAAAA0ZMQGhpgIAAAAAAKVVQJoaTB6UzQEwARgAaEwm0NT1' +
+    'HqMBGmCYaJ6DQaTxMgaTJgTTEwhiMEyMCDEYjQMAEwmRgCGAE0wJjUyCUpQNv9KqkaAP1Q0AAAAAZMgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAPh' +
+    'RDEYNRD46MFRDM4KjDEzYlwKLQoQogUYIKMSCjbsGFFhVVVFAYmJnhM9JnxM/JgExJPkk0AmgkxRNCJoZNEJopNGJo5PlE0gmkk0omlkyNVSG+1V' +
+    'IZWqpDYtisXbJRYZ8YUwxn5hy4WmILaSwRERERLlIl4SSSTzpJ2SSSeNJJ3SSTvpJJ4SSdtJJJ5STrpJJJ6SdEkkknESSSSSetE6pJJJxOiSSST0' +
+    'k6pJJJ5STskkk8JJO6SSd0kk8JJOySSTyknVJJJPSTokkkk4iSSSSTzok7JJJOJ0SSSSeknVJJJPKSdkkknhJJ3SSTukknhJJ2SSSeUk6pJJJ6Sd' +
+    'EkkknESSSSSeNEk7pJJxOiSSST0k6pJJJ5STskkk8JJO6SSd0kk8JJOySSTyknVJJJPSTokkkk4iSSSSTvokk8JJOJ0SSSSeknVJJJPKSdkkknhJ' +
+    'J3SSTukknhJJ2SSSeUk6pJJJ6SdEkkknESSSSSdtEkk8pJxOiSSST0k6pJJJ5STskkk8JJO6SSd0kk8JJOySSTyknVJJJPSTokkkk4iSSSSTrokk' +
+    'k9JOJ0SSSSeknVJJJPKSdkkknhJJ3SSTukknhJJ2SSSeUk6pa1rWt61rdFrWta1rc1lrWta1rWt01lrWta1ua3Fumta1rWtb0tbrrWta1reVrW7a' +
+    '1rWtbwta1u+ta1rd1rWtbxrWtbsta1rW861rdVrWta1vWtbota1rWtbmsta1rWta01lrWta1rW4t01rWta1relrdda1rWtbyta3bWta1reFrWt31' +
+    'rWtbuta1reNa1rdlrWta3nWtbqta1rWt61rdFrWta1rc1lrWta1vwW22zD5pttsw/HbbaQ1kmtE1smuE10mvExZNfJsBGFCjDBRn4UYcKMQFGgBR' +
+    'g6ul2i6XS6XTCGEPcnuScTokkkk9JOqSSSeUk7JJJPCSTukkndJJPCSTskkk861rdVrWta1vWtbota1rWtbm44444445ubjjjjjjjm5vsZkkkktb' +
+    'jjjjjjjm5uOOOOOOObm44444445ubjjjjjjjm5uOOOOOOObm44444445ubjhaWlpaWltW1BoRERERMFUIQIQj2ez2eyTidEkkknpJ1SSSTyknZJJ' +
+    'J4SSd0kk7pJJ41rWt2Wta1reda1uq1rWta3re2kkklrRk6aSSS1uGTppJJLW4PYzob2dNCEIQhKlWhQllIiIiNNWhQllSSSWtwydNJJJa3MydEkk' +
+    'lrcMnRJJJa3DJ0IiIiNNWhRCELKhCEIQglogiIiIkqEIQIQhCEERLRLBSSST0k6pJJJ5STskkk8JJO+ta1rd1rWtbxrWtbsta1rW87j2SSSWtwyd' +
+    'EkklrcMk6pJJa3oyTqkklremRnRnROqSSWt6Mk6pJJa3oyTqkklrejJOqSSWt6Mk6pJJa3ooRLwRERGmrgUQhCF5UIQhCC9JOiSSSTiJJJPbez2e' +
+    'yECEIQgiIlolgiIiIiXBF1SSSTyknbWta1reFrWt31rWtbuta1reNxx7JJJa3oyTqkklrejJOqSSWt6MknZJJa3kySdkklreTcM6CdU7JJLW8mST' +
+    'skktbyZJOySS1vJkk7JJKmsAKERL0RERprACiEIQhe1CEez2TyknVJJJPSTokkkIlogiIiSoQhCECEIQREU4nRJJJJ6Sdda1rWtbyta3bWta1reF' +
+    'rWt33HHHskktbyZJOySS1vJkk7JJLW8mSTskktbyZJJ3SS1vBkkndJLW8NvRnRpOyd0ktbwZJJ3SS1vBkkndERpq/ChERL4REaavwohCEIQ772ez' +
+    '2eyeEknZJJJ5STqkkknpJ0SSSScRJJ7b2IQhCECEIIiIiWiWU000001a3pa3XWta1rW8rWt23HHHHsklreDJJO6SWt4Mkk7pJa3gySTuklreDJJO' +
+    '6SWt4MkknhJa3cySSeElrdw8mdCSd08JLW7mSSTwktbuZJJPCS1u5nTez2QhCEL+oQRL4RERL4RERL8RJOySSTyknVJJJPSToRERERLRBESVCEIQ' +
+    'hCUSpVrWta1uLdNa1rWta3pa3HHHHHsnHNbuZJJPCS1u5kkk8JLW7mSSTwktbuZJJPCS1u5kkk8JLW7mSSSeUtbsZJJJ5S1uzHgzokk8J5S1uxkk' +
+    'knlLW7GULCEIQhDAIQS9ERERL8RES+JJJ3SSTwkk7JJJPKSdUkkk9JOiSSSTiypqVKlSpUqVKlSiU00000001aNWlpxxxx7Lc1uxkkknla1uxkkk' +
+    'nla1uxkkknla1uxkkknla1uxkkknla1uxkkknla1uxkkklvS1urbSSSW9LW6tt3Mkknhb0tbq2qEIQhCEIXCCXgiIiImAIiXqSSTwkk7pJJ3SSTw' +
+    'kk7JJJPKSdUkkk9LVWDTTTTTTTVtNDUqVKlSpUqVKlQtOOOOOOb2Wt1baSSS3pa3VtpJJLelrdW2kkkt6Wt1baSSS3pa3VtpJJLelrdW2kkkt6Wt' +
+    '1baSSS3pa3VtpJJLW4t0baSSS1uLdG27CiyrwhCEIQgkLgiXgiIiImAKTskkk8JJO6SSd0kk8JJOySSTyknVJJJPS1ui1rWta1uay1rWta1rW9PT' +
+    '09PT09b1vZ7bo20kklrcW6NtJJJa3FujbSSSWtxbo20kklrcW6NtJJJa3FujbdNJJJa0Djjjjjjm5uA4444445ubjDjjjjjjm5uZnQyM+yExhNnJ' +
+    'tBNpJjSfPJjifQJ9EmPJ9In0ybUTaybYTbSbcTbybgT6hPqk3En1ibkTcyboTdSbsT65N3JvBN5JvRMgTeyb4T7BNQqqQyJMlVUhjCb8TC1VIb+T' +
+    'J1VIZImXqqQxtVSGWqqQx1VSGUqqQx5MeTCVVIcITOyZCqpDJk4UmDqqQ3xRVMnghSmcVVIfZJhSYiqpDD1VIZQmBVUhgVVIYBMMTC1VIZWiUMsT' +
+    'OaqkMCqpDBVVIYBNBqqQzFVSGIVVIYYmJJlyYSqpDMEzeqpDFEw5OHJxBOJJxROLJxOZJxZOMJ9onGk44n2yceTkCciTkicmTlCfcJypPuk5YnLk' +
+    '5gn3icyTmic2TnCffJ+An4Sc6Tnic+T8RPxk6AnQk6InRk6Qn5CdKTpiflJ+YnTk6gnUk6onVk6wn5yfoJ+kn6idaTrideT9ZP2E7AnYk7In7Sfu' +
+    'J2ZP3k/gT+JP5E/mTtCdqTtiduTuCdyTuid2TvCd6Tvif0J35PAJ4JPCJ/Unhk8Qn9if3J4pPGJ45PIJ5JPKJ5ZPMJ5pP8E/yT/RPOJ55PQJ6JPS' +
+    'J6ZPUJ6pPWJ65P9k9gn/CeyT2ie2T3Ce6T3if9J75PgJ8JOHRDNEzRP/E+Inxk/+LuSKcKEhU9kTQg==',
+  'base64',
+);
