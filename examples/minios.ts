@@ -10,8 +10,8 @@ const directory = process.argv[2] ?? mkdtempSync(join(tmpdir(), 'minios-'));
 const root = join(directory, 'store');
 const context = join(directory, 'context');
 
-const { busybox } = await newMinios({ directory: context });
-console.log(`context: ${context}, around ${busybox.path}`);
+const { origin } = await newMinios({ directory: context });
+console.log(`context: ${context}, around ${origin}`);
 
 const image = await buildImage({
   root,

@@ -306,13 +306,13 @@ describe('commands', () => {
   });
 
   it('quotes the line of a Dockerfile that is wrong', async () => {
-    const describeDockerfile = () => {
+    const parseDockerfile = () => {
       throw new PlinthError('read Dockerfile, line 2: bad', { code: 'x', details: { line: 2 } });
     };
     const stdin = async function* () {
       yield Buffer.from('FROM scratch\nBAD\n');
     };
-    const { stderr } = await run(['dockerfile', 'parse', '-'], { describeDockerfile }, { stdin });
+    const { stderr } = await run(['dockerfile', 'parse', '-'], { parseDockerfile }, { stdin });
     expect(stderr).toBe('error: read Dockerfile, line 2: bad\n  ┌ -:2\n1 │ FROM scratch\n2 │ BAD\n');
   });
 });

@@ -96,10 +96,17 @@ function ownIdMaps(): IdMaps {
   }
 }
 
-/** The worker beside this file: from the sources, or bundled. */
+/** Where the worker may be: among the sources, beside the bundle, or above its chunks. */
+const WORKER_PLACES = ['./worker-main.ts', './worker.mjs', '../worker.mjs'];
+
 function workerEntry(): string {
-  const source = fileURLToPath(new URL('./worker-main.ts', import.meta.url));
-  return existsSync(source) ? source : fileURLToPath(new URL('./worker.mjs', import.meta.url));
+  const paths = WORKER_PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url)));
+  const found = paths.find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new PlinthError<ContainerErrorCode>(`start worker: none of ${paths.join(', ')} exists`, {
+    code: 'worker-failed',
+    hint: 'Install Plinth again: a part of it is missing.',
+  });
 }
 
 function workerEnv(): Record<string, string> {

@@ -26,7 +26,7 @@ export {
   tagImage,
 } from './images.ts';
 export { type PruneReport, pruneStore, storeUsage, type UsageRow, verifyStore } from './maintenance.ts';
-export { type KeyValue, type RunOptions, runContainer } from './run.ts';
+export { type RunOptions, runContainer } from './run.ts';
 export type { Common } from './session.ts';
 export {
   type ImportImageOptions,

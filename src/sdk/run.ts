@@ -7,12 +7,6 @@ import type { Store } from '../store/index.ts';
 import type { SdkErrorCode } from './error.ts';
 import { type Common, rootOf, withStore } from './session.ts';
 
-/** A setting `KEY=VALUE`. */
-export interface KeyValue {
-  readonly key: string;
-  readonly value: string;
-}
-
 export interface RunOptions extends Common {
   /** A name, an id or the beginning of one. */
   readonly image: string;
@@ -20,7 +14,7 @@ export interface RunOptions extends Common {
   readonly args?: readonly string[];
   /** Replaces the image's entrypoint; the empty text takes it away. */
   readonly entrypoint?: string | undefined;
-  readonly env?: readonly KeyValue[];
+  readonly env?: Readonly<Record<string, string>>;
   readonly workdir?: string | undefined;
   /** `name|uid[:group|gid]`. */
   readonly user?: string | undefined;
@@ -54,13 +48,13 @@ export interface RunOptions extends Common {
  */
 export async function runContainer(options: RunOptions): Promise<RunReply> {
   const image = await withStore(options, (store) => findImage(store, options.image));
-  const { args = [], env = [], network = 'host', volumes = [], passSignals = [] } = options;
+  const { args = [], env = {}, network = 'host', volumes = [], passSignals = [] } = options;
   return sandbox(rootOf(options)).runContainer(
     {
       image,
       args,
       entrypoint: options.entrypoint,
-      env: env.map(({ key, value }) => `${key}=${value}`),
+      env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
       cwd: options.workdir,
       user: options.user,
       hostname: options.hostname ?? (network === 'host' ? hostName() : ''),

@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { BuildImageOptions, BuildOutput } from '../../sdk/index.ts';
 import type { Cli } from '../cli.ts';
 import { type Command, defineCommand, type Invocation } from '../command.ts';
 import { choice, parsedEach, text, texts, toggle } from '../flag.ts';
 import { streamInput } from '../input-file.ts';
 import { parseLabel, parseVariables } from '../options/key-value.ts';
-import { parseOutputSpec } from '../options/output-spec.ts';
+import { type OutputSpec, parseOutputSpec } from '../options/output-spec.ts';
 import { createProgress, PROGRESS_MODES } from '../progress/index.ts';
 import { refuseTerminal } from '../result-file.ts';
-import type { BuildRequest } from '../sdk.ts';
 
 const flags = {
   tag: texts('NAME[:TAG]', 'Name the image (may be repeated)', 't'),
@@ -56,21 +56,37 @@ export const command: Command = defineCommand({
 });
 
 function parseRequest({ flags: given, operands: [path = '.'], root }: Invocation<typeof flags>, cli: Cli) {
-  const outputs = given.output;
-  if (outputs.some((output) => 'dest' in output && output.dest === '-')) refuseTerminal(cli);
+  if (given.output.some((output) => 'dest' in output && output.dest === '-')) refuseTerminal(cli);
   return {
     root,
     context: path === '-' ? cli.stdin() : path,
-    file: given.file === '-' ? streamInput('-', cli) : given.file,
+    dockerfile: given.file === '-' ? streamInput('-', cli) : given.file,
     names: given.tag,
-    buildArgs: parseVariables(given['build-arg'], cli.env),
-    labels: given.label,
+    buildArgs: Object.fromEntries(parseVariables(given['build-arg'], cli.env)),
+    labels: Object.fromEntries(given.label),
     target: given.target,
     platform: given.platform,
     noCache: given['no-cache'],
     network: given.network,
-    outputs,
-    writeStdout: (chunk: Uint8Array) => cli.stdout.write(chunk),
+    outputs: given.output.map((output) => buildOutput(output, cli)),
     signal: cli.interrupt,
-  } satisfies Partial<BuildRequest>;
+  } satisfies BuildImageOptions;
+}
+
+function buildOutput(output: OutputSpec, cli: Cli): BuildOutput {
+  switch (output.type) {
+    case 'image':
+      return { kind: 'image' };
+    case 'local':
+      return { kind: 'local', path: resolve(cli.cwd, output.dest) };
+    case 'ext4': {
+      const { dest, sizeBytes, freeBytes, journal, label } = output;
+      return { kind: 'ext4', path: resolve(cli.cwd, dest), sizeBytes, freeBytes, journal, label };
+    }
+    default:
+      return {
+        kind: output.type,
+        target: output.dest === '-' ? (chunk) => cli.stdout.write(chunk) : resolve(cli.cwd, output.dest),
+      };
+  }
 }

@@ -1,9 +1,9 @@
+import type { UsageRow } from '../../sdk/index.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { choice } from '../flag.ts';
 import { formatSize } from '../render/human.ts';
 import { formatJsonLines } from '../render/json.ts';
 import { formatTable } from '../render/table.ts';
-import type { UsageRow } from '../sdk.ts';
 
 export const command: Command = defineCommand({
   name: 'df',

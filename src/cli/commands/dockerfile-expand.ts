@@ -1,5 +1,4 @@
 import { type Command, defineCommand } from '../command.ts';
-import { usageError } from '../error.ts';
 import { readInput } from '../input-file.ts';
 
 export const command: Command = defineCommand({
@@ -12,16 +11,7 @@ export const command: Command = defineCommand({
   async run({ operands: [file = '-'] }, cli) {
     const content = await readInput(file, cli);
     const sdk = await cli.sdk();
-    cli.stdout.write(`${JSON.stringify(sdk.expandWords(parseJson(content, file)))}\n`);
+    cli.stdout.write(sdk.expandDockerfileWords(content.toString()));
     return 0;
   },
 });
-
-function parseJson(content: Buffer, file: string): unknown {
-  try {
-    return JSON.parse(content.toString());
-  } catch (error) {
-    const fact = error instanceof Error ? error.message : String(error);
-    throw usageError('usage-operands', `read ${file}: it is not JSON: ${fact}`);
-  }
-}

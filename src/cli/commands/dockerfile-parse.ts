@@ -11,8 +11,8 @@ export const command: Command = defineCommand({
   async run({ operands: [file = 'Dockerfile'] }, cli) {
     const content = await readInput(file, cli);
     const sdk = await cli.sdk();
-    const described = withSource(content.toString(), file, () => sdk.describeDockerfile(content));
-    cli.stdout.write(`${JSON.stringify(described)}\n`);
+    const text = content.toString();
+    cli.stdout.write(withSource(text, file, () => sdk.parseDockerfile(text)));
     return 0;
   },
 });

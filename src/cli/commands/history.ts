@@ -1,10 +1,10 @@
+import type { HistoryStep } from '../../sdk/index.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { choice, toggle } from '../flag.ts';
 import { formatAge, formatSize, shortId } from '../render/human.ts';
 import { formatJsonLines } from '../render/json.ts';
 import { formatTable } from '../render/table.ts';
 import { truncateText } from '../render/terminal-text.ts';
-import type { HistoryStep } from '../sdk.ts';
 
 export const command: Command = defineCommand({
   name: 'history',

@@ -1,9 +1,9 @@
+import type { ImageSummary } from '../../sdk/index.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { choice, toggle } from '../flag.ts';
 import { formatAge, formatSize, shortId } from '../render/human.ts';
 import { formatJsonLines } from '../render/json.ts';
 import { formatTable } from '../render/table.ts';
-import type { ImageSummary } from '../sdk.ts';
 
 export const command: Command = defineCommand({
   name: 'images',

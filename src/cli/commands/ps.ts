@@ -1,10 +1,10 @@
+import type { ContainerSummary } from '../../sdk/index.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { choice, toggle } from '../flag.ts';
 import { formatAge, formatDuration, shortId } from '../render/human.ts';
 import { formatJsonLines } from '../render/json.ts';
 import { formatTable } from '../render/table.ts';
 import { truncateText } from '../render/terminal-text.ts';
-import type { ContainerSummary } from '../sdk.ts';
 
 export const command: Command = defineCommand({
   name: 'ps',

@@ -1,3 +1,4 @@
+import type { RunOptions } from '../../sdk/index.ts';
 import type { Cli } from '../cli.ts';
 import { type Command, defineCommand, type Invocation } from '../command.ts';
 import { usageError } from '../error.ts';
@@ -5,7 +6,6 @@ import { choice, text, texts, toggle } from '../flag.ts';
 import { readTextFile } from '../input-file.ts';
 import { type KeyValue, parseEnvFile, parseVariables } from '../options/key-value.ts';
 import { parseVolume } from '../options/volume.ts';
-import type { RunRequest } from '../sdk.ts';
 
 const flags = {
   rm: toggle('Remove the container when it has ended'),
@@ -44,7 +44,7 @@ export const command: Command = defineCommand({
   },
 });
 
-function parseRequest({ flags: given, operands, root }: Invocation<typeof flags>, cli: Cli): RunRequest {
+function parseRequest({ flags: given, operands, root }: Invocation<typeof flags>, cli: Cli): RunOptions {
   const [image = '', ...args] = operands;
   if (given.tty && given.interactive && !cli.stdinIsTerminal) {
     throw usageError('usage-flag', 'read --tty: standard input is not a terminal', 'Use -i without -t.');
@@ -55,7 +55,7 @@ function parseRequest({ flags: given, operands, root }: Invocation<typeof flags>
     args,
     remove: given.rm,
     name: given.name,
-    env: parseEnvironment(given, cli),
+    env: Object.fromEntries(parseEnvironment(given, cli)),
     workdir: given.workdir,
     user: given.user,
     entrypoint: given.entrypoint,
