@@ -18,8 +18,6 @@ import {
 export interface PruneOptions extends WaitOptions {
   /** Also images that have names but no container, and every build record. */
   readonly all?: boolean;
-  /** Whether a build record leads nowhere; by default none but damaged ones do. */
-  readonly isDeadRecord?: (value: Uint8Array) => boolean;
   /** Removes a directory; the default cannot remove what belongs to subordinate ids. */
   readonly removeDirectory?: (path: string) => void | Promise<void>;
 }
@@ -55,8 +53,7 @@ export async function pruneStore(store: Store, options: PruneOptions = {}): Prom
     const swept = sweepBlobs(store, kept);
     return { blobs: swept, indexes: sweepLayerIndexes(store), snapshots: deadSnapshots(store, kept) };
   });
-  const isDeadRecord = options.all ? () => true : (options.isDeadRecord ?? (() => false));
-  const records = sweepRecords(store, isDeadRecord);
+  const records = sweepRecords(store, options.all ?? false);
   const remove = options.removeDirectory ?? removeDirectory;
   const removedSnapshots = await removeAll(
     snapshots.map((name) => retireSnapshot(store, name)),

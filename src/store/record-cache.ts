@@ -10,7 +10,8 @@ const KEY = /^[0-9a-f]{8,128}$/;
 
 /**
  * Small records by key, one file each. A record that is lost or damaged is just not there, so writing one needs no sync,
- * and a record that could not be written is no error.
+ * and a record that could not be written is no error. What they hold is their writer's affair, but a record that tells of
+ * a layer as JSON does, `"diffId":"sha256:…"`, is pruned after that layer.
  */
 export class RecordCache {
   readonly #files: StoreFiles;

@@ -35,13 +35,21 @@ export function sweepLayerIndexes(store: Store): Swept {
   return sum(dead.map((name) => removeFile(join(store.paths.layers, name))));
 }
 
-/** Removes build records: the damaged ones, and those that `isDead` says lead nowhere. */
-export function sweepRecords(store: Store, isDead: (value: Uint8Array) => boolean): Swept {
-  const dead = listDirectory(store.paths.cache).filter((name) => {
-    const value = decodeRecord(readOptionalFile(join(store.paths.cache, name)));
-    return value === undefined || isDead(value);
-  });
+/** Removes build records: those that {@link deadRecords} finds, or all. */
+export function sweepRecords(store: Store, all: boolean): Swept {
+  const dead = all ? listDirectory(store.paths.cache) : deadRecords(store);
   return sum(dead.map((name) => removeFile(join(store.paths.cache, name))));
+}
+
+const LAYER_OF_RECORD = /"diffId":"(sha256:[0-9a-f]{64})"/g;
+
+/** The records that are damaged, or tell of a layer (`"diffId":"sha256:…"`) that is not in the store. */
+export function deadRecords(store: Store): string[] {
+  return listDirectory(store.paths.cache).filter((name) => {
+    const text = decodeRecord(readOptionalFile(join(store.paths.cache, name)))?.toString('latin1');
+    if (text === undefined) return true;
+    return [...text.matchAll(LAYER_OF_RECORD)].some((match) => !store.blobs.has(match[1] as Digest));
+  });
 }
 
 /** Snapshots of layers that no image and no container has. */

@@ -5,7 +5,7 @@ import { imageEntries } from './image.ts';
 import { isNamed } from './prune.ts';
 import { listDirectory, namesInContainers, ReachableFinder } from './reachable.ts';
 import type { Store } from './store.ts';
-import { deadSnapshots, diskUsage, listBlobs } from './sweep.ts';
+import { deadRecords, deadSnapshots, diskUsage, listBlobs } from './sweep.ts';
 
 /** How much of something there is, and how much of it {@link pruneStore} would free. */
 export interface Usage {
@@ -53,7 +53,7 @@ export function measureStore(store: Store): StoreUsage {
       ...sumSizes(layers, () => true),
       reclaimableBytes: sumSizes(layers, (digest) => !needed.blobs.has(digest)).sizeBytes,
     },
-    records: { ...records, reclaimableBytes: 0 },
+    records: { ...records, reclaimableBytes: bytesOf(deadRecords(store).map((name) => join(store.paths.cache, name))) },
     snapshots: {
       ...sumSizes(snapshotBytes, () => true),
       reclaimableBytes: sumSizes(snapshotBytes, (name) => dead.has(name)).sizeBytes,
@@ -81,6 +81,10 @@ function measureFiles(directory: string): { count: number; sizeBytes: number } {
     new Map(listDirectory(directory).map((name) => [name, sizeOfFile(join(directory, name))])),
     () => true,
   );
+}
+
+function bytesOf(paths: readonly string[]): number {
+  return paths.reduce((total, path) => total + sizeOfFile(path), 0);
 }
 
 function sizeOfFile(path: string): number {
