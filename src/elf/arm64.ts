@@ -51,17 +51,17 @@ class Arm64Writer extends InstructionWriter {
     switch (operation.kind) {
       case 'syscall':
         for (const [index, arg] of operation.args.entries()) this.#operand(index, arg);
-        this.#constant(NUMBER, BigInt(syscallNumber('arm64', operation.name)));
+        this.#constant(NUMBER, syscallNumber('arm64', operation.name));
         this.word(SVC_0);
         break;
       case 'step':
-        this.#constant(STEP, BigInt(operation.index));
+        this.#constant(STEP, operation.index);
         break;
       case 'store':
         this.#store(operation.value === 'result' ? RESULT : STEP, operation.to.offsetBytes, operation.sizeBytes);
         break;
       case 'set':
-        this.#constant(SECOND_SCRATCH, BigInt(operation.value));
+        this.#constant(SECOND_SCRATCH, operation.value);
         this.#store(SECOND_SCRATCH, operation.to.offsetBytes, 8);
         break;
       case 'label':
@@ -79,7 +79,7 @@ class Arm64Writer extends InstructionWriter {
   #branch(left: 'result' | Loaded, when: Condition, right: number, label: string): void {
     const register = left === 'result' ? RESULT : SECOND_SCRATCH;
     if (left !== 'result') this.#operand(SECOND_SCRATCH, left);
-    this.#constant(SCRATCH, BigInt(right));
+    this.#constant(SCRATCH, right);
     this.word(COMPARE | (SCRATCH << 16) | (register << 5));
     this.fixup(label, BRANCH_IF | CONDITION_CODE[when]);
   }
@@ -89,24 +89,24 @@ class Arm64Writer extends InstructionWriter {
       this.#constant(register, this.#value(operand));
       return;
     }
-    this.#constant(SCRATCH, BigInt(this.#dataAddress + operand.from.offsetBytes));
+    this.#constant(SCRATCH, this.#dataAddress + operand.from.offsetBytes);
     this.word(LOAD[operand.sizeBytes] | (SCRATCH << 5) | register);
   }
 
-  #value(operand: number | bigint | Address): bigint {
-    return typeof operand === 'object' ? BigInt(this.#dataAddress + operand.offsetBytes) : BigInt(operand);
+  #value(operand: number | bigint | Address): number | bigint {
+    return typeof operand === 'object' ? this.#dataAddress + operand.offsetBytes : operand;
   }
 
   #store(register: number, offsetBytes: number, sizeBytes: 4 | 8): void {
-    this.#constant(SCRATCH, BigInt(this.#dataAddress + offsetBytes));
+    this.#constant(SCRATCH, this.#dataAddress + offsetBytes);
     this.word(STORE[sizeBytes] | (SCRATCH << 5) | register);
   }
 
   /** One `movz`, or `movn` for negative numbers, then a `movk` for each further 16 bits that differ. */
-  #constant(register: number, value: bigint): void {
-    const negative = BigInt.asIntN(64, value) < 0n;
+  #constant(register: number, value: number | bigint): void {
+    const negative = value < 0;
     const fill = negative ? 0xffff : 0;
-    const halves = [0n, 16n, 32n, 48n].map((shift) => Number((BigInt.asUintN(64, value) >> shift) & 0xffffn));
+    const halves = halfWords(value);
     const first = Math.max(
       halves.findIndex((half) => half !== fill),
       0,
@@ -118,4 +118,10 @@ class Arm64Writer extends InstructionWriter {
       this.word(opcode | (index << 21) | (immediate << 5) | register);
     }
   }
+}
+
+function halfWords(value: number | bigint): number[] {
+  if (typeof value === 'number' && value >= 0 && value <= 0xffff_ffff) return [value & 0xffff, value >>> 16, 0, 0];
+  const bits = BigInt.asUintN(64, BigInt(value));
+  return [0n, 16n, 32n, 48n].map((shift) => Number((bits >> shift) & 0xffffn));
 }

@@ -49,6 +49,9 @@ export function loaded(from: Address, sizeBytes: Loaded['sizeBytes'] = 8): Loade
   return { kind: 'loaded', from, sizeBytes };
 }
 
+/** How a text becomes bytes. */
+type TextEncoding = 'utf8' | 'latin1';
+
 const ALIGN_BYTES = 8;
 
 /**
@@ -58,33 +61,31 @@ const ALIGN_BYTES = 8;
  */
 export class Program {
   readonly operations: Operation[] = [];
-  readonly #chunks: Buffer[] = [];
+  readonly #chunks: {
+    readonly offsetBytes: number;
+    readonly content: Uint8Array | string;
+    readonly encoding: TextEncoding;
+  }[] = [];
   readonly #pointers: { readonly at: Address; readonly to: Address }[] = [];
-  readonly #strings = new Map<string, Address>();
+  readonly #strings = { utf8: new Map<string, Address>(), latin1: new Map<string, Address>() };
   #sizeBytes = 0;
 
   /** `bytes` as writable data, aligned to 8. */
   bytes(bytes: Uint8Array): Address {
-    const offsetBytes = this.#sizeBytes;
-    const padded = Buffer.alloc(Math.ceil(bytes.length / ALIGN_BYTES) * ALIGN_BYTES);
-    padded.set(bytes);
-    this.#chunks.push(padded);
-    this.#sizeBytes += padded.length;
-    return { kind: 'address', offsetBytes };
+    return this.#place(bytes, bytes.length, 'latin1');
   }
 
   /** `sizeBytes` zero bytes of writable data. */
   zeros(sizeBytes: number): Address {
-    return this.bytes(new Uint8Array(sizeBytes));
+    return this.#place('', sizeBytes, 'latin1');
   }
 
   /** `text` in `encoding`, ended by a NUL; equal strings share one place and must not be written to. */
-  string(text: string, encoding: 'utf8' | 'latin1' = 'utf8'): Address {
-    const key = `${encoding} ${text}`;
-    const known = this.#strings.get(key);
+  string(text: string, encoding: TextEncoding = 'utf8'): Address {
+    const known = this.#strings[encoding].get(text);
     if (known !== undefined) return known;
-    const address = this.bytes(Buffer.from(`${text}\0`, encoding));
-    this.#strings.set(key, address);
+    const address = this.#place(text, Buffer.byteLength(text, encoding) + 1, encoding);
+    this.#strings[encoding].set(text, address);
     return address;
   }
 
@@ -110,10 +111,21 @@ export class Program {
 
   /** The data, its pointers resolved for data that begins at the absolute address `dataAddress`. */
   data(dataAddress: number): Buffer {
-    const data = Buffer.concat(this.#chunks);
+    const data = Buffer.alloc(this.#sizeBytes);
+    for (const { offsetBytes, content, encoding } of this.#chunks) {
+      if (typeof content === 'string') data.write(content, offsetBytes, encoding);
+      else data.set(content, offsetBytes);
+    }
     for (const { at, to } of this.#pointers) {
       data.writeBigUInt64LE(BigInt(dataAddress + to.offsetBytes), at.offsetBytes);
     }
     return data;
+  }
+
+  #place(content: Uint8Array | string, sizeBytes: number, encoding: TextEncoding): Address {
+    const offsetBytes = this.#sizeBytes;
+    this.#chunks.push({ offsetBytes, content, encoding });
+    this.#sizeBytes += (sizeBytes + ALIGN_BYTES - 1) & -ALIGN_BYTES;
+    return { kind: 'address', offsetBytes };
   }
 }

@@ -104,7 +104,10 @@ export function syscallNumbers(machine: Machine): ReadonlyMap<string, number> {
   if (known !== undefined) return known;
   const table = new Map<string, number>();
   for (const [first, names] of [...OWN[machine], ...SHARED]) {
-    for (const [index, name] of names.split(/\s+/).entries()) table.set(name, first + index);
+    let number = first;
+    for (const line of names.split('\n')) {
+      for (const name of line.trimStart().split(' ')) table.set(name, number++);
+    }
   }
   numbers.set(machine, table);
   return table;

@@ -34,17 +34,17 @@ class X8664Writer extends InstructionWriter {
     switch (operation.kind) {
       case 'syscall':
         for (const [index, arg] of operation.args.entries()) this.#operand(ARGUMENTS[index] ?? RAX, arg);
-        this.#constant(RAX, BigInt(syscallNumber('x86-64', operation.name)));
+        this.#constant(RAX, syscallNumber('x86-64', operation.name));
         this.bytes(0x0f, 0x05);
         break;
       case 'step':
-        this.#constant(RBX, BigInt(operation.index));
+        this.#constant(RBX, operation.index);
         break;
       case 'store':
         this.#store(operation.value === 'result' ? RAX : RBX, operation.to.offsetBytes, operation.sizeBytes);
         break;
       case 'set':
-        this.#constant(RCX, BigInt(operation.value));
+        this.#constant(RCX, operation.value);
         this.#store(RCX, operation.to.offsetBytes, 8);
         break;
       case 'label':
@@ -83,8 +83,8 @@ class X8664Writer extends InstructionWriter {
     this.#absolute(register, operand.from.offsetBytes);
   }
 
-  #value(operand: number | bigint | Address): bigint {
-    return typeof operand === 'object' ? BigInt(this.#dataAddress + operand.offsetBytes) : BigInt(operand);
+  #value(operand: number | bigint | Address): number | bigint {
+    return typeof operand === 'object' ? this.#dataAddress + operand.offsetBytes : operand;
   }
 
   #store(register: number, offsetBytes: number, sizeBytes: 4 | 8): void {
@@ -100,22 +100,24 @@ class X8664Writer extends InstructionWriter {
   }
 
   /** The shortest of `xor`, `mov r32`, sign-extended `mov` and `mov r64`. */
-  #constant(register: number, value: bigint): void {
+  #constant(register: number, value: number | bigint): void {
     const low = register & 7;
     const extended = register >= 8;
-    const signed = BigInt.asIntN(64, value);
-    if (signed === 0n) {
-      this.bytes(...(extended ? [0x45] : []), 0x31, 0xc0 | (low << 3) | low);
-    } else if (signed > 0n && signed <= 0xffff_ffffn) {
-      this.bytes(...(extended ? [0x41] : []), 0xb8 | low);
-      this.word(Number(signed));
-    } else if (signed < 0n && signed >= -0x8000_0000n) {
+    if (value === 0) {
+      if (extended) this.bytes(0x45, 0x31, 0xc0 | (low << 3) | low);
+      else this.bytes(0x31, 0xc0 | (low << 3) | low);
+    } else if (value > 0 && value <= 0xffff_ffff) {
+      if (extended) this.bytes(0x41, 0xb8 | low);
+      else this.bytes(0xb8 | low);
+      this.word(Number(value));
+    } else if (value < 0 && value >= -0x8000_0000) {
       this.bytes(extended ? 0x49 : REX_W, 0xc7, 0xc0 | low);
-      this.word(Number(signed));
+      this.word(Number(value));
     } else {
+      const bits = BigInt(value);
       this.bytes(extended ? 0x49 : REX_W, 0xb8 | low);
-      this.word(Number(BigInt.asUintN(32, value)));
-      this.word(Number(BigInt.asUintN(32, value >> 32n)));
+      this.word(Number(BigInt.asUintN(32, bits)));
+      this.word(Number(BigInt.asUintN(32, bits >> 32n)));
     }
   }
 }

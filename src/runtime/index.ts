@@ -1,3 +1,4 @@
+export { attachTerminal, type LocalTerminal } from './attach-terminal.ts';
 export { type CompiledPlan, compilePlan } from './compile-plan.ts';
 export type { Container, ContainerExit } from './container-process.ts';
 export { type ContainerDefaults, DEFAULT_CAPABILITIES, defaultSpec } from './default-spec.ts';

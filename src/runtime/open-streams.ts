@@ -10,7 +10,7 @@ export interface ContainerStreams {
   readonly stdin?: Writable;
   readonly stdout?: Readable;
   readonly stderr?: Readable;
-  /** The master end of the container's terminal, instead of the three; it ends with the error EIO, which is hidden. */
+  /** The master end of the container's terminal, instead of the three; its end is `close`, without `end`. */
   readonly terminal?: ReadStream;
 }
 
@@ -48,9 +48,7 @@ function openPipe(pid: number, fd: number, access: number): Socket {
 function openTerminal(pid: number): OpenedStreams {
   const terminalFd = openSync(`/proc/${pid}/fd/${DEVPTS_FD}/ptmx`, constants.O_RDWR | constants.O_NOCTTY);
   const terminal = new ReadStream(terminalFd);
-  // The master end reads EIO once no process holds the other end.
-  terminal.on('error', () => {
-    terminal.push(null);
-  });
+  // The master end reads EIO once no process holds the other end: no error, and `close` follows.
+  terminal.on('error', () => {});
   return { terminal, terminalFd };
 }

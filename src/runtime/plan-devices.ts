@@ -3,7 +3,7 @@ import type { PlanOptions } from './plan.ts';
 import type { TwoPhases } from './plan-mounts.ts';
 import { ensureDirectory, ensureEmptyFile, octal } from './plan-paths.ts';
 import type { DeviceSpec, RuntimeSpec } from './spec.ts';
-import { AT_FDCWD, allowing, because, flags, into, named, type Step, slot, step } from './step.ts';
+import { AT_FDCWD, allowing, because, flags, into, named, slot, step } from './step.ts';
 
 /** OCI runtime specification, config-linux.md, Default Devices. */
 const DEFAULT_DEVICES: readonly DeviceSpec[] = (
@@ -35,12 +35,13 @@ export function planDevices(spec: RuntimeSpec, options: PlanOptions): TwoPhases 
     return { prepare: [], attach: [] };
   }
   const devices = [...DEFAULT_DEVICES, ...(spec.linux?.devices ?? [])];
-  const plans = devices.map((device) =>
-    options.userNamespace === 'none' ? { prepare: [], attach: makeDevice(device) } : bindDevice(device),
-  );
+  const make = options.userNamespace === 'none' ? makeDevice : bindDevice;
+  const plans = devices.map(make);
+  const directories = new Set(devices.map(({ path }) => path.slice(0, path.lastIndexOf('/'))));
   return {
     prepare: plans.flatMap((plan) => plan.prepare),
     attach: [
+      ...[...directories].flatMap(ensureDirectory),
       ...plans.flatMap((plan) => plan.attach),
       ...LINKS.map(([target, path]) =>
         allowing(['EEXIST'], step(`link ${path} to ${target}`, 'symlinkat', target, AT_FDCWD, path)),
@@ -49,17 +50,15 @@ export function planDevices(spec: RuntimeSpec, options: PlanOptions): TwoPhases 
   };
 }
 
-function makeDevice(device: DeviceSpec): Step[] {
+function makeDevice(device: DeviceSpec): TwoPhases {
   const { path, major = 0, minor = 0, fileMode = 0o666, uid = 0, gid = 0 } = device;
   const type = flags(TYPE[device.type as keyof typeof TYPE]);
   const mode = named(`${type.text}|${octal(fileMode).text}`, type.value | fileMode);
   // The kernel's encoding of a device number in a 32-bit word (include/linux/kdev_t.h, new_encode_dev).
   const number = named(`makedev(${major}, ${minor})`, (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12));
-  return [
-    ...ensureDirectory(path.slice(0, path.lastIndexOf('/'))),
-    allowing(['EEXIST'], step(`create device ${path}`, 'mknodat', AT_FDCWD, path, mode, number)),
-    ...(uid === 0 && gid === 0 ? [] : [step(`own device ${path}`, 'fchownat', AT_FDCWD, path, uid, gid, 0)]),
-  ];
+  const attach = [allowing(['EEXIST'], step(`create device ${path}`, 'mknodat', AT_FDCWD, path, mode, number))];
+  if (uid !== 0 || gid !== 0) attach.push(step(`own device ${path}`, 'fchownat', AT_FDCWD, path, uid, gid, 0));
+  return { prepare: [], attach };
 }
 
 /** The kernel lets no user namespace make devices: the host's are bound. */
@@ -70,7 +69,6 @@ function bindDevice(device: DeviceSpec): TwoPhases {
   return {
     prepare: [into(name, step(what, 'open_tree', AT_FDCWD, path, flags('OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC')))],
     attach: [
-      ...ensureDirectory(path.slice(0, path.lastIndexOf('/'))),
       because('a user namespace may not make devices', ensureEmptyFile(path, 0o666)),
       step(what, 'move_mount', slot(name), '', AT_FDCWD, path, flags('MOVE_MOUNT_F_EMPTY_PATH')),
     ],

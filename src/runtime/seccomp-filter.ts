@@ -1,7 +1,7 @@
 import { type Machine, syscallNumbers } from '../elf/index.ts';
 import { PlinthError } from '../errors/index.ts';
 import type { RuntimeErrorCode } from './runtime-error.ts';
-import type { SeccompCondition, SeccompRule, SeccompSpec } from './spec.ts';
+import type { SeccompCondition, SeccompSpec } from './spec.ts';
 
 // Classic BPF (Linux, Documentation/networking/filter.rst): an instruction is {u16 code, u8 jt, u8 jf, u32 k}. It reads
 // struct seccomp_data: {u32 number, u32 architecture, u64 instruction pointer, u64 arguments[6]}.
@@ -64,49 +64,40 @@ export function compileSeccomp(spec: SeccompSpec, machine: Machine): Buffer {
 
 /** Consecutive system calls with the same verdict are one range. */
 function ranges(spec: SeccompSpec, machine: Machine): Range[] {
-  const fallback = action(spec.defaultAction, spec.defaultErrnoRet);
-  const found: Range[] = [{ from: 0, verdict: [fallback] }];
-  const append = (from: number, verdict: Verdict) => {
-    const last = found.at(-1);
-    if (last?.from === from) found.pop();
-    const before = found.at(-1);
-    if (before === undefined || !sameVerdict(before.verdict, verdict)) found.push({ from, verdict });
-  };
-  const rules = rulesByNumber(spec, machine);
-  const numbers = [...rules.keys()].sort((left, right) => left - right);
-  for (const number of numbers) {
-    append(number, verdict(rules.get(number) ?? [], fallback));
-    append(number + 1, [fallback]);
+  const fallback = verdictOf(spec.defaultAction, spec.defaultErrnoRet);
+  const table = verdictTable(spec, machine, fallback);
+  const found: Range[] = [{ from: 0, verdict: table[0] ?? fallback }];
+  for (let number = 1; number < table.length; number++) {
+    const verdict = table[number] ?? fallback;
+    if (verdict !== table[number - 1]) found.push({ from: number, verdict });
   }
-  if (fallback[3] !== RETURN_ALLOW && fallback[3] !== RETURN_LOG) append((numbers.at(-1) ?? -1) + 1, [FOREIGN]);
+  const permissive = fallback === verdictOf('SCMP_ACT_ALLOW') || fallback === verdictOf('SCMP_ACT_LOG');
+  found.push({ from: table.length, verdict: permissive ? fallback : [FOREIGN] });
   return found;
 }
 
-/** Names that the machine does not have are passed over, as libseccomp does. */
-function rulesByNumber(spec: SeccompSpec, machine: Machine): Map<number, SeccompRule[]> {
+/** The verdict for each number up to the last that the specification names; unknown names are passed over, as in libseccomp. */
+function verdictTable(spec: SeccompSpec, machine: Machine, fallback: Verdict): Verdict[] {
   const numbers = syscallNumbers(machine);
-  const rules = new Map<number, SeccompRule[]>();
+  const table: Verdict[] = [];
+  const decided: boolean[] = [];
   for (const rule of spec.syscalls ?? []) {
+    const simple = verdictOf(rule.action, rule.errnoRet);
+    const test = rule.args?.length ? conditional(rule.args, simple) : undefined;
     for (const name of rule.names) {
       const number = numbers.get(name);
-      if (number === undefined) continue;
-      const known = rules.get(number);
-      if (known === undefined) rules.set(number, [rule]);
-      else known.push(rule);
+      if (number === undefined || decided[number] === true) continue;
+      const before = table[number];
+      table[number] = before === undefined ? (test ?? simple) : [...before, ...(test ?? simple)];
+      decided[number] = test === undefined;
     }
   }
-  return rules;
-}
-
-function verdict(rules: readonly SeccompRule[], fallback: Instruction): Verdict {
-  const code: Instruction[] = [];
-  for (const rule of rules) {
-    const act = action(rule.action, rule.errnoRet);
-    const conditions = rule.args ?? [];
-    if (conditions.length === 0) return [...code, act];
-    code.push(...conditional(conditions, act));
+  for (let number = 0; number < table.length; number++) {
+    const verdict = table[number];
+    if (verdict === undefined) table[number] = fallback;
+    else if (decided[number] !== true) table[number] = [...verdict, ...fallback];
   }
-  return [...code, fallback];
+  return table;
 }
 
 /** A jump of a test: on, to the end of its condition, or behind the action. */
@@ -119,8 +110,8 @@ interface Compare {
 }
 
 /** All conditions, then the action; a condition that fails jumps behind it. */
-function conditional(conditions: readonly SeccompCondition[], act: Instruction): Instruction[] {
-  const code: Instruction[] = [act];
+function conditional(conditions: readonly SeccompCondition[], act: Verdict): Instruction[] {
+  const code: Instruction[] = [...act];
   // From the end, so that the distances are known.
   for (const condition of conditions.toReversed()) {
     const pass = code.length;
@@ -169,9 +160,17 @@ function searchTree(sorted: readonly Range[]): Instruction[] {
   return [[JUMP_GREATER_OR_EQUAL, 0, 1, pivot], [JUMP, 0, 0, below.length], ...below, ...above];
 }
 
-function action(name: string, errno: number = EPERM): Instruction {
-  return [RETURN, 0, 0, returnValue(name, errno)];
+/** Equal actions are one object, so that ranges can be compared by identity. */
+function verdictOf(action: string, errno: number = EPERM): Verdict {
+  const value = returnValue(action, errno);
+  const known = simpleVerdicts.get(value);
+  if (known !== undefined) return known;
+  const verdict: Verdict = [[RETURN, 0, 0, value]];
+  simpleVerdicts.set(value, verdict);
+  return verdict;
 }
+
+const simpleVerdicts = new Map<number, Verdict>();
 
 function returnValue(name: string, errno: number): number {
   switch (name) {
@@ -193,20 +192,11 @@ function returnValue(name: string, errno: number): number {
   }
 }
 
-function sameVerdict(left: Verdict, right: Verdict): boolean {
-  const [one] = left;
-  const [other] = right;
-  return left.length === 1 && right.length === 1 && one?.[0] === RETURN && one[3] === other?.[3];
-}
-
 function encode(program: readonly Instruction[]): Buffer {
-  const code = Buffer.alloc(program.length * 8);
+  const words = new Uint32Array(program.length * 2);
   for (const [index, [opcode, jumpTrue, jumpFalse, k]] of program.entries()) {
-    const at = index * 8;
-    code.writeUInt16LE(opcode, at);
-    code[at + 2] = jumpTrue;
-    code[at + 3] = jumpFalse;
-    code.writeUInt32LE(k >>> 0, at + 4);
+    words[index * 2] = opcode | (jumpTrue << 16) | (jumpFalse << 24);
+    words[index * 2 + 1] = k;
   }
-  return code;
+  return Buffer.from(words.buffer);
 }

@@ -82,5 +82,5 @@ function allow(name: string, ...args: NonNullable<SeccompRule['args']>): Seccomp
 }
 
 function words(text: string): string[] {
-  return text.split(/\s+/).filter((word) => word !== '');
+  return text.split('\n').flatMap((line) => line.trimStart().split(' '));
 }
