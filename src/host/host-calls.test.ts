@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   closeSync,
@@ -185,6 +186,14 @@ describe('removeTree', () => {
     chmodSync(join(tree, 'a'), 0o500);
     removeTree(tree);
     expect(existsSync(tree)).toBe(false);
+  });
+
+  it('removes directories nested deeper than a path can say', () => {
+    const nest = `for (let i = 0; i < 3000; i++) { fs.mkdirSync('deep'); fs.writeFileSync('f', ''); process.chdir('deep'); }`;
+    const made = spawnSync(process.execPath, ['--eval', nest], { cwd: directory, encoding: 'utf8' });
+    expect(made.status).toBe(0);
+    removeTree(join(directory, 'deep'));
+    expect(readdirSync(directory).sort()).toEqual(['f', 'file']);
   });
 
   it('removes a file, and nothing where nothing is', () => {

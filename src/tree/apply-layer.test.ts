@@ -104,6 +104,12 @@ describe('applyLayer', () => {
     );
   });
 
+  it('fails on a link whose target no path can hold', () => {
+    expect(() => apply([`l -> ${'d/'.repeat(40_000)}`], ['l/x'])).toThrowError(
+      expect.objectContaining({ code: 'layer-name-invalid' }),
+    );
+  });
+
   it('fails on a link to a name that no file can have', () => {
     expect(() => apply([`l -> ${'n'.repeat(300)}`], ['l/x'])).toThrowError(
       expect.objectContaining({ code: 'layer-name-invalid' }),

@@ -3,7 +3,16 @@ import { decodeText } from '../bytes/index.ts';
 import { PlinthError } from '../errors/index.ts';
 import type { LayerEntry } from './layer-entry.ts';
 import { NO_CHILDREN, type Node } from './node.ts';
-import { baseName, joinPath, parentPath, pathNames, ROOT_PATH, type TreePath, treePath } from './path.ts';
+import {
+  baseName,
+  joinPath,
+  PATH_LIMIT_BYTES,
+  parentPath,
+  pathNames,
+  ROOT_PATH,
+  type TreePath,
+  treePath,
+} from './path.ts';
 import { LINK_LIMIT, type Tree } from './tree.ts';
 import { TreeEditor } from './tree-editor.ts';
 import type { TreeErrorCode } from './tree-errors.ts';
@@ -135,25 +144,28 @@ class LayerApplication {
   /** `path` with the symbolic links on it followed inside the root; what does not exist stays as it is written. */
   #directory(path: TreePath): TreePath {
     if (!this.#hasLink(path)) return path;
-    const root = this.#editor.tree();
+    const names: ByteString[] = [];
+    const nodes: (Node | undefined)[] = [this.#editor.tree().root];
     const left = pathNames(path).reverse();
-    let here = ROOT_PATH;
     let linksLeft = LINK_LIMIT;
     for (let name = left.pop(); name !== undefined; name = left.pop()) {
       if (name === '..') {
-        here = parentPath(here);
+        if (names.pop() !== undefined) nodes.pop();
         continue;
       }
-      const node = root.lookup(joinPath(here, name));
+      const directory = nodes.at(-1);
+      const node = directory?.kind === 'directory' ? directory.children.get(name) : undefined;
       if (node?.kind !== 'symlink') {
-        here = joinPath(here, name);
+        names.push(name);
+        nodes.push(node);
         continue;
       }
       if (linksLeft-- === 0) throw loopError(path);
-      if (node.target.startsWith('/')) here = ROOT_PATH;
+      if (node.target.startsWith('/')) names.length = 0;
+      nodes.length = names.length + 1;
       left.push(...targetNames(node.target));
     }
-    return checkPath(here);
+    return checkPath(names.join('/') as TreePath);
   }
 
   #hasLink(path: TreePath): boolean {
@@ -188,13 +200,18 @@ function isAddition(entry: LayerEntry): boolean {
 
 /** The names of a link's target, last first. */
 function targetNames(target: ByteString): ByteString[] {
+  if (target.length > PATH_LIMIT_BYTES) throw pathError(target);
   return (target.split('/') as ByteString[]).filter((name) => name !== '' && name !== '.').reverse();
 }
 
 /** Link targets are any bytes: what they add up to must still be a path. */
 function checkPath(path: TreePath): TreePath {
-  if (treePath(path) === path) return path;
-  throw new PlinthError<TreeErrorCode>(`apply layer: a link leads to ${shown(path)}, which cannot be a path`, {
+  if (treePath(path) !== path) throw pathError(path);
+  return path;
+}
+
+function pathError(path: ByteString): PlinthError<TreeErrorCode> {
+  return new PlinthError<TreeErrorCode>(`apply layer: a link leads to ${shown(path)}, which cannot be a path`, {
     code: 'layer-name-invalid',
     details: { path },
   });
@@ -212,6 +229,6 @@ function linkError(code: TreeErrorCode, entry: HardlinkEntry, fact: string): Pli
   return new PlinthError<TreeErrorCode>(message, { code, details: { path: entry.path, target: entry.target } });
 }
 
-function shown(path: TreePath): string {
+function shown(path: ByteString): string {
   return JSON.stringify(decodeText(path.slice(0, 200) as ByteString));
 }
