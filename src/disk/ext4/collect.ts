@@ -4,6 +4,7 @@ import { refuse } from './errors.ts';
 import { LOST_FOUND_INODE, MAX_LINKS, ROOT_INODE } from './format.ts';
 import { type Inode, inodePath, namedPath } from './inode.ts';
 import { checkNode } from './node-check.ts';
+import { splitTime } from './timestamp.ts';
 
 const LOST_FOUND = 'lost+found' as ByteString;
 
@@ -47,7 +48,7 @@ export function lastInodeNumber(inodes: readonly Inode[]): number {
 function addInode(walk: Walk, node: Node, [name, parent]: [ByteString, Inode | undefined]): Inode {
   const number = parent === undefined ? ROOT_INODE : LOST_FOUND_INODE + walk.inodes.length - 1;
   const entries = node.kind === 'directory' ? [] : undefined;
-  const inode: Inode = { number, node, name, parent, links: 0, entries };
+  const inode: Inode = { number, node, time: splitTime(node.mtimeNs), name, parent, links: 0, entries };
   checkNode(inode);
   walk.inodes.push(inode);
   return inode;

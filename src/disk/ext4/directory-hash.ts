@@ -46,23 +46,31 @@ function loadPiece(name: ByteString, from: number, words: Uint32Array): void {
 }
 
 function mix(state: Uint32Array, words: Uint32Array): void {
-  const sums = Int32Array.from(state);
-  for (const [round, { constant, rotations, order }] of ROUNDS.entries()) {
-    for (const [step, index] of order.entries()) {
-      // The four words take turns: a, d, c, b.
-      const target = (4 - (step & 3)) & 3;
-      const x = sums[(target + 1) & 3] as number;
-      const y = sums[(target + 2) & 3] as number;
-      const z = sums[(target + 3) & 3] as number;
-      const sum = ((sums[target] as number) + choose(round, [x, y, z]) + (words[index] as number) + constant) | 0;
+  let a = state[0] as number;
+  let b = state[1] as number;
+  let c = state[2] as number;
+  let d = state[3] as number;
+  for (let round = 0; round < ROUNDS.length; round++) {
+    const { constant, rotations, order } = ROUNDS[round] as (typeof ROUNDS)[number];
+    for (let step = 0; step < PIECE_WORDS; step++) {
+      const word = words[order[step] as number] as number;
+      const sum = (a + choose(round, b, c, d) + word + constant) | 0;
       const rotation = rotations[step & 3] as number;
-      sums[target] = (sum << rotation) | (sum >>> (32 - rotation));
+      // The four words take turns in being changed; here they change places instead.
+      a = d;
+      d = c;
+      c = b;
+      b = (sum << rotation) | (sum >>> (32 - rotation));
     }
   }
-  for (let i = 0; i < state.length; i++) state[i] = (state[i] as number) + (sums[i] as number);
+  state[0] = (state[0] as number) + a;
+  state[1] = (state[1] as number) + b;
+  state[2] = (state[2] as number) + c;
+  state[3] = (state[3] as number) + d;
 }
 
-function choose(round: number, [x, y, z]: readonly [number, number, number]): number {
+// Four parameters: a tuple for each of 24 steps a piece would cost more than the step.
+function choose(round: number, x: number, y: number, z: number): number {
   if (round === 0) return z ^ (x & (y ^ z));
   if (round === 1) return (x & y) + ((x ^ y) & z);
   return x ^ y ^ z;

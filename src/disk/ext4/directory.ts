@@ -13,6 +13,7 @@ import { directoryHash, type HashSeed } from './directory-hash.ts';
 import { refuse } from './errors.ts';
 import { BLOCK_BYTES, LOST_FOUND_INODE, ROOT_INODE } from './format.ts';
 import { type Entry, type Inode, inodePath } from './inode.ts';
+import { putText } from './put-text.ts';
 
 const TAIL_BYTES = 12;
 const LIST_BYTES = BLOCK_BYTES - TAIL_BYTES;
@@ -230,7 +231,7 @@ function encodeRecord(block: Buffer, offset: number, { name, number, kind }: Nam
   block.writeUInt16LE(bytes, offset + 4);
   block[offset + 6] = name.length;
   block[offset + 7] = kind;
-  block.write(name, offset + 8, 'latin1');
+  putText(name, block, offset + 8);
   return bytes;
 }
 

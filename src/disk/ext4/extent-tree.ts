@@ -65,40 +65,28 @@ export function writeExtentBlocks(runs: readonly Run[], target: ExtentTarget): v
   }
 }
 
-/** The entries of one level of a tree, from left to right. */
-interface Level {
-  readonly depth: number;
-  readonly count: number;
-  logicalOf(index: number): number;
-  encodeEntry(index: number, into: Buffer, offset: number): void;
-}
+/** The entries of one level of a tree, from left to right: runs at the bottom, above it the blocks of the level below. */
+type Level =
+  | { readonly kind: 'leaves'; readonly depth: 0; readonly count: number; readonly runs: readonly Run[] }
+  | {
+      readonly kind: 'index';
+      readonly depth: number;
+      readonly count: number;
+      readonly below: Level;
+      readonly children: readonly number[];
+    };
 
 function leafLevel(runs: readonly Run[]): Level {
-  const at = (index: number): Run => runs[index] as Run;
-  return {
-    depth: 0,
-    count: runs.length,
-    logicalOf: (index) => at(index).logical,
-    encodeEntry: (index, into, offset) => {
-      const { logical, length, start } = at(index);
-      into.writeUInt32LE(logical, offset);
-      into.writeUInt16LE(length, offset + 4);
-      into.writeUInt32LE(start, offset + 8);
-    },
-  };
+  return { kind: 'leaves', depth: 0, count: runs.length, runs };
 }
 
 function indexLevel(below: Level, children: readonly number[]): Level {
-  const logicalOf = (index: number): number => below.logicalOf(index * BLOCK_CAPACITY);
-  return {
-    depth: below.depth + 1,
-    count: children.length,
-    logicalOf,
-    encodeEntry: (index, into, offset) => {
-      into.writeUInt32LE(logicalOf(index), offset);
-      into.writeUInt32LE(children[index] as number, offset + 4);
-    },
-  };
+  return { kind: 'index', depth: below.depth + 1, count: children.length, below, children };
+}
+
+function logicalOf(level: Level, index: number): number {
+  if (level.kind === 'leaves') return (level.runs[index] as Run).logical;
+  return logicalOf(level.below, index * BLOCK_CAPACITY);
 }
 
 interface NodeTarget {
@@ -111,5 +99,16 @@ function encodeNode(level: Level, [from, to]: readonly [number, number], { into,
   into.writeUInt16LE(to - from, 2);
   into.writeUInt16LE(capacity, 4);
   into.writeUInt16LE(level.depth, 6);
-  for (let i = from; i < to; i++) level.encodeEntry(i, into, HEADER_BYTES + (i - from) * ENTRY_BYTES);
+  for (let i = from; i < to; i++) encodeEntry(level, i, { into, offset: HEADER_BYTES + (i - from) * ENTRY_BYTES });
+}
+
+function encodeEntry(level: Level, index: number, { into, offset }: { into: Buffer; offset: number }): void {
+  into.writeUInt32LE(logicalOf(level, index), offset);
+  if (level.kind === 'leaves') {
+    const { length, start } = level.runs[index] as Run;
+    into.writeUInt16LE(length, offset + 4);
+    into.writeUInt32LE(start, offset + 8);
+  } else {
+    into.writeUInt32LE(level.children[index] as number, offset + 4);
+  }
 }

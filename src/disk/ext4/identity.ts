@@ -1,51 +1,103 @@
 import { createHash, type Hash } from 'node:crypto';
+import type { Xattrs } from '../../tree/index.ts';
 import type { HashSeed } from './directory-hash.ts';
-import type { Inode } from './inode.ts';
-
-/** Text is hashed in pieces of about this many characters: a call for each inode would cost more than its hash. */
-const PIECE_CHARACTERS = 65_536;
+import type { Entry, Inode } from './inode.ts';
+import { putText } from './put-text.ts';
 
 /** A sha256 over everything about the tree but the bytes in its files, and over `salt`. */
 export function hashInodes(inodes: readonly Inode[], salt: string): Buffer {
-  const hash = createHash('sha256').update(`plinth ext4\0${salt}\0`);
-  let text = '';
-  for (const inode of inodes) {
-    text += describe(inode);
-    if (inode.node.xattrs.size > 0) {
-      hash.update(text, 'latin1');
-      hashXattrs(inode, hash);
-      text = '';
-    }
-    if (text.length < PIECE_CHARACTERS) continue;
-    hash.update(text, 'latin1');
-    text = '';
-  }
-  return hash.update(text, 'latin1').digest();
+  const hash = new FieldHash(`plinth ext4 ${salt}`);
+  for (const inode of inodes) hashInode(inode, hash);
+  return hash.digest();
 }
 
-/** Fields end in NUL, which no name or target holds, and lists in an empty field: no two trees give the same text. */
-function describe({ node, entries }: Inode): string {
-  const head = `${node.kind}\0${node.mode}\0${node.uid}\0${node.gid}\0${node.mtimeNs}\0${node.xattrs.size}\0`;
+/** Every number has 4 bytes, and every list and text its length before it: no two trees give the same bytes. */
+function hashInode({ node, time, entries }: Inode, hash: FieldHash): void {
+  hash.addText(node.kind);
+  hash.addNumbers(node.mode, node.uid, node.gid, time.low, time.extra, node.xattrs.size);
+  if (node.xattrs.size > 0) hashXattrs(node.xattrs, hash);
   switch (node.kind) {
     case 'file':
-      return `${head}${node.content.sizeBytes}\0`;
+      hash.addNumbers(node.content.sizeBytes >>> 0, Math.floor(node.content.sizeBytes / 2 ** 32));
+      return;
     case 'directory':
-      return `${head}${entries?.map(({ name, inode }) => `${name}\0${inode.number}\0`).join('') ?? ''}\0`;
+      hashEntries(entries ?? [], hash);
+      return;
     case 'symlink':
-      return `${head}${node.target}\0`;
+      hash.addText(node.target);
+      return;
     case 'character':
     case 'block':
-      return `${head}${node.major}\0${node.minor}\0`;
+      hash.addNumbers(node.major, node.minor);
+      return;
     case 'fifo':
-      return head;
+      return;
   }
 }
 
-function hashXattrs({ node }: Inode, hash: Hash): void {
-  const names = [...node.xattrs.keys()].sort();
-  for (const name of names) {
-    const value = node.xattrs.get(name) ?? new Uint8Array(0);
-    hash.update(`${name}\0${value.length}\0`, 'latin1').update(value);
+function hashEntries(entries: readonly Entry[], hash: FieldHash): void {
+  hash.addNumbers(entries.length);
+  for (const { name, inode } of entries) {
+    hash.addNumbers(inode.number);
+    hash.addText(name);
+  }
+}
+
+function hashXattrs(xattrs: Xattrs, hash: FieldHash): void {
+  for (const name of [...xattrs.keys()].sort()) {
+    hash.addText(name);
+    hash.addBytes(xattrs.get(name) ?? new Uint8Array(0));
+  }
+}
+
+const PIECE_BYTES = 65_536;
+/** Fields up to this length are gathered before they are hashed: a call for each would cost more than its hash. */
+const LONG_BYTES = 8192;
+
+/** A sha256 over a sequence of fields. */
+class FieldHash {
+  readonly #hash: Hash = createHash('sha256');
+  readonly #piece: Buffer = Buffer.allocUnsafe(PIECE_BYTES);
+  #used = 0;
+
+  constructor(salt: string) {
+    this.#hash.update(salt).update('\0');
+  }
+
+  addNumbers(...values: readonly number[]): void {
+    this.#makeRoom(4 * values.length);
+    for (const value of values) this.#used = this.#piece.writeUInt32LE(value, this.#used);
+  }
+
+  addText(text: string): void {
+    if (text.length > LONG_BYTES) {
+      this.addBytes(Buffer.from(text, 'latin1'));
+      return;
+    }
+    this.addNumbers(text.length);
+    this.#makeRoom(text.length);
+    putText(text, this.#piece, this.#used);
+    this.#used += text.length;
+  }
+
+  addBytes(bytes: Uint8Array): void {
+    this.addNumbers(bytes.length);
+    this.#flush();
+    this.#hash.update(bytes);
+  }
+
+  digest(): Buffer {
+    this.#flush();
+    return this.#hash.digest();
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#used + bytes > PIECE_BYTES) this.#flush();
+  }
+
+  #flush(): void {
+    this.#hash.update(this.#piece.subarray(0, this.#used));
+    this.#used = 0;
   }
 }
 

@@ -1,6 +1,7 @@
 import { type ByteString, decodeText } from '../../bytes/index.ts';
-import type { Node } from '../../tree/index.ts';
+import type { Content, Extent, Node } from '../../tree/index.ts';
 import { BLOCK_BYTES, blocksFor } from './format.ts';
+import type { Timestamp } from './timestamp.ts';
 
 /** One name in a directory. */
 export interface Entry {
@@ -12,6 +13,8 @@ export interface Entry {
 export interface Inode {
   readonly number: number;
   readonly node: Node;
+  /** When it was modified. */
+  readonly time: Timestamp;
   /** The first name it was met under, and the directory that has it; the root has no parent. */
   readonly name: ByteString;
   readonly parent: Inode | undefined;
@@ -53,24 +56,32 @@ export function isSlowLink(node: Node): boolean {
 }
 
 /** Which blocks of a file hold data, ascending: all, or those that its content's extents touch. */
-export function* fileRuns(node: Node): Generator<LogicalRun> {
-  if (node.kind !== 'file' || node.content.sizeBytes === 0) return;
-  const blocks = blocksFor(node.content.sizeBytes);
-  if (node.content.extents === undefined) {
-    yield { logical: 0, length: blocks };
-    return;
-  }
+export function fileRuns({ sizeBytes, extents }: Content): readonly LogicalRun[] {
+  if (extents !== undefined) return sparseRuns(sizeBytes, extents);
+  return sizeBytes === 0 ? [] : [{ logical: 0, length: blocksFor(sizeBytes) }];
+}
+
+/** How many blocks of a file hold data. */
+export function fileBlocks({ sizeBytes, extents }: Content): number {
+  if (extents === undefined) return blocksFor(sizeBytes);
+  return sparseRuns(sizeBytes, extents).reduce((blocks, { length }) => blocks + length, 0);
+}
+
+function sparseRuns(sizeBytes: number, extents: readonly Extent[]): LogicalRun[] {
+  const runs: LogicalRun[] = [];
+  const blocks = blocksFor(sizeBytes);
   let from = 0;
   let to = 0;
-  for (const { offsetBytes, lengthBytes } of node.content.extents) {
+  for (const { offsetBytes, lengthBytes } of extents) {
     const first = Math.floor(offsetBytes / BLOCK_BYTES);
     const end = Math.min(blocks, blocksFor(offsetBytes + lengthBytes));
-    if (lengthBytes === 0 || first >= end) continue;
+    if (lengthBytes === 0 || end <= to) continue;
     if (first > to) {
-      if (from < to) yield { logical: from, length: to - from };
+      if (from < to) runs.push({ logical: from, length: to - from });
       from = first;
     }
     to = end;
   }
-  if (from < to) yield { logical: from, length: to - from };
+  if (from < to) runs.push({ logical: from, length: to - from });
+  return runs;
 }

@@ -2,7 +2,7 @@ import type { Node } from '../../tree/index.ts';
 import { type DiskErrorCode, refuse } from './errors.ts';
 import { BLOCK_BYTES, MAX_FILE_BYTES } from './format.ts';
 import { type Inode, inodePath } from './inode.ts';
-import { MAX_SECONDS, MIN_SECONDS, secondsOf } from './timestamp.ts';
+import { MAX_SECONDS, MIN_SECONDS } from './timestamp.ts';
 
 const MAX_ID = 2 ** 32 - 1;
 const MAX_MODE = 0o7777;
@@ -20,12 +20,12 @@ interface Problem {
 
 /** Refuses a node with something that its inode has no room for. */
 export function checkNode(inode: Inode): void {
-  const problem = attributeProblem(inode.node) ?? kindProblem(inode.node);
+  const problem = attributeProblem(inode) ?? kindProblem(inode.node);
   if (problem === undefined) return;
   throw refuse({ code: problem.code, message: `${inodePath(inode)}: ${problem.fact}`, hint: problem.hint });
 }
 
-function attributeProblem({ uid, gid, mode, mtimeNs }: Node): Problem | undefined {
+function attributeProblem({ node: { uid, gid, mode }, time: { seconds } }: Inode): Problem | undefined {
   if (!isWithin(uid, MAX_ID) || !isWithin(gid, MAX_ID)) {
     const fact = `owner ${uid}:${gid}, an id is at most ${MAX_ID}`;
     return { code: 'ext4-owner-range', fact, hint: 'Change its owner.' };
@@ -34,7 +34,6 @@ function attributeProblem({ uid, gid, mode, mtimeNs }: Node): Problem | undefine
     const fact = `mode ${mode.toString(8)}, at most 7777 is possible`;
     return { code: 'ext4-owner-range', fact, hint: 'Change its mode.' };
   }
-  const seconds = secondsOf(mtimeNs);
   if (seconds < MIN_SECONDS || seconds > MAX_SECONDS) {
     const fact = `modification time ${seconds} s, ext4 holds ${MIN_SECONDS} to ${MAX_SECONDS} (1901 to 2446)`;
     return { code: 'ext4-time-range', fact, hint: 'Set its modification time with touch.' };

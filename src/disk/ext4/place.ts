@@ -2,7 +2,7 @@ import { type DirectoryIndex, directoryBlocks } from './directory.ts';
 import { extentBlocks } from './extent-tree.ts';
 import { MAX_RUN_BLOCKS } from './format.ts';
 import { dataStart, type Geometry, groupEnd } from './geometry.ts';
-import { fileRuns, type Inode, isSlowLink, type LogicalRun, type Run } from './inode.ts';
+import { fileBlocks, fileRuns, type Inode, isSlowLink, type LogicalRun, type Run } from './inode.ts';
 import { placeXattrs } from './xattr.ts';
 
 /** Which blocks of the disk belong to an inode. */
@@ -63,21 +63,14 @@ class Allocator {
     return this.#next++;
   }
 
-  /** Places consecutive blocks of a file, in as few runs as possible, behind those in `runs`. */
-  takeRun({ logical, length }: LogicalRun, runs: Run[]): void {
-    for (let done = 0; done < length; ) {
-      const room = this.#enterGroupWithRoom();
-      const start = this.#next;
-      const last = runs.at(-1);
-      const follows = last !== undefined && continues(last, { logical: logical + done, start });
-      const limit = follows ? MAX_RUN_BLOCKS - last.length : MAX_RUN_BLOCKS;
-      const count = Math.min(length - done, room, limit);
-      if (follows) runs[runs.length - 1] = { ...last, length: last.length + count };
-      else runs.push({ logical: logical + done, length: count, start });
-      this.#next += count;
-      this.#taken += count;
-      done += count;
-    }
+  /** Places the first of `length` blocks: all, or as many as the group has left and an extent may have. */
+  takeRun(logical: number, length: number): Run {
+    const room = this.#enterGroupWithRoom();
+    const start = this.#next;
+    const count = Math.min(length, room, MAX_RUN_BLOCKS);
+    this.#next += count;
+    this.#taken += count;
+    return { logical, length: count, start };
   }
 
   #enterGroupWithRoom(): number {
@@ -89,11 +82,6 @@ class Allocator {
       this.#next = dataStart(this.#geometry, this.#group);
     }
   }
-}
-
-function continues(last: Run, { logical, start }: { readonly logical: number; readonly start: number }): boolean {
-  const adjacent = last.start + last.length === start && last.logical + last.length === logical;
-  return adjacent && last.length < MAX_RUN_BLOCKS;
 }
 
 /** Everything placed but the extent trees, whose size is only known now. */
@@ -124,10 +112,30 @@ export function placeRuns(geometry: Geometry, contents: Contents): PlacedRuns {
   return { treeBlocks, finish };
 }
 
-function placeLogical(logicalRuns: Iterable<LogicalRun>, allocator: Allocator): Run[] {
+/** Places the blocks of a file in as few runs as possible. */
+function placeLogical(logicalRuns: readonly LogicalRun[], allocator: Allocator): readonly Run[] {
   const runs: Run[] = [];
-  for (const run of logicalRuns) allocator.takeRun(run, runs);
-  return runs;
+  for (const { logical, length } of logicalRuns) {
+    for (let done = 0; done < length; ) {
+      const run = allocator.takeRun(logical + done, length - done);
+      done += run.length;
+      addRun(runs, run);
+    }
+  }
+  // An array that grew keeps room for 16 more; a copy does not, and there is one for every file.
+  return runs.slice();
+}
+
+/** Appends `run`, joined to the last one where both only part at a group boundary without tables. */
+function addRun(runs: Run[], run: Run): void {
+  const last = runs.at(-1);
+  const isAdjacent =
+    last !== undefined &&
+    last.start + last.length === run.start &&
+    last.logical + last.length === run.logical &&
+    last.length + run.length <= MAX_RUN_BLOCKS;
+  if (isAdjacent) runs[runs.length - 1] = { ...last, length: last.length + run.length };
+  else runs.push(run);
 }
 
 function placeMetadata(inode: Inode, contents: Contents, allocator: Allocator): Placement {
@@ -135,7 +143,7 @@ function placeMetadata(inode: Inode, contents: Contents, allocator: Allocator): 
   const hasBlock = contents.withXattrBlock.has(inode);
   if (length === 0 && !hasBlock) return NOWHERE;
   const runs = placeLogical([{ logical: 0, length }], allocator);
-  return { runs, tree: [], xattrBlock: hasBlock ? allocator.take() : 0 };
+  return { runs, tree: NOWHERE.tree, xattrBlock: hasBlock ? allocator.take() : 0 };
 }
 
 /** Blocks of a directory or of a long link target. */
@@ -144,9 +152,10 @@ function metadataBlocks(inode: Inode, contents: Contents): number {
   return isSlowLink(inode.node) ? 1 : 0;
 }
 
-function placeFile(inode: Inode, metadata: Placement, allocator: Allocator): Placement {
-  if (inode.node.kind !== 'file' || inode.node.content.sizeBytes === 0) return metadata;
-  return { ...metadata, runs: placeLogical(fileRuns(inode.node), allocator) };
+function placeFile({ node }: Inode, metadata: Placement, allocator: Allocator): Placement {
+  if (node.kind !== 'file' || node.content.sizeBytes === 0) return metadata;
+  const runs = placeLogical(fileRuns(node.content), allocator);
+  return { runs, tree: metadata.tree, xattrBlock: metadata.xattrBlock };
 }
 
 function placeTree(placement: Placement, allocator: Allocator): Placement {
@@ -160,7 +169,7 @@ export function countBlocks(contents: Contents): number {
   let blocks = 1;
   for (const inode of contents.inodes) {
     blocks += metadataBlocks(inode, contents);
-    for (const { length } of fileRuns(inode.node)) blocks += length;
+    if (inode.node.kind === 'file') blocks += fileBlocks(inode.node.content);
   }
   return blocks + contents.withXattrBlock.size;
 }

@@ -10,7 +10,6 @@ import { deriveUuid, formatUuid, hashInodes, hashSeedOf } from './identity.ts';
 import type { Inode } from './inode.ts';
 import { type Contents, countBlocks, findXattrBlocks, type Placements, placeRuns } from './place.ts';
 import { availableBlocks, type DiskSize, fitDisk, type Load } from './size.ts';
-import { secondsOf } from './timestamp.ts';
 
 /** How a disk shall be. */
 export interface Ext4Options {
@@ -114,11 +113,9 @@ function checkLabel(label: string): string {
 
 /** Never negative, which the superblock cannot hold. */
 function newestSeconds(inodes: readonly Inode[]): number {
-  let newestNs = 0n;
-  for (const { node } of inodes) {
-    if (node.mtimeNs > newestNs) newestNs = node.mtimeNs;
-  }
-  return secondsOf(newestNs);
+  let newest = 0;
+  for (const { time } of inodes) newest = Math.max(newest, time.seconds);
+  return newest;
 }
 
 function planIndexes(inodes: readonly Inode[], seed: HashSeed): Map<Inode, DirectoryIndex> {

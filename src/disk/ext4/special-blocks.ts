@@ -5,16 +5,17 @@ import { BLOCK_BYTES, JOURNAL_INODE, POINTERS_PER_BLOCK } from './format.ts';
 import { backupGroups, groupStart } from './geometry.ts';
 import { type Inode, isSlowLink, type Run } from './inode.ts';
 import type { Placement } from './place.ts';
+import { putText } from './put-text.ts';
 import { encodeBlockXattrs, placeXattrs } from './xattr.ts';
 
 /** Writes directories, long link targets and attributes, in the order in which they were placed. */
 export function writeNodeBlocks(disk: Disk): void {
-  for (const [i, inode] of disk.layout.inodes.entries()) {
+  disk.layout.inodes.forEach((inode, i) => {
     const placement = disk.placements[i] as Placement;
     if (inode.entries !== undefined) writeDirectoryBlocks(disk, inode, placement.runs);
     if (isSlowLink(inode.node)) writeLinkBlock(disk, inode, placement);
     if (placement.xattrBlock !== 0) writeXattrBlock(disk, inode, placement.xattrBlock);
-  }
+  });
 }
 
 function writeDirectoryBlocks({ layout, seed, writer }: Disk, inode: Inode, runs: readonly Run[]): void {
@@ -36,7 +37,7 @@ function end(run: Run | undefined): number {
 
 function writeLinkBlock({ writer }: Disk, { node }: Inode, { runs }: Placement): void {
   if (node.kind !== 'symlink' || runs[0] === undefined) return;
-  writer.placeZeroed(runs[0].start).write(node.target, 0, 'latin1');
+  putText(node.target, writer.placeZeroed(runs[0].start), 0);
 }
 
 function writeXattrBlock({ seed, writer }: Disk, inode: Inode, number: number): void {
@@ -47,9 +48,9 @@ function writeXattrBlock({ seed, writer }: Disk, inode: Inode, number: number): 
 /** Writes the blocks of all extent trees that do not fit in their inodes. */
 export function writeExtentTrees(disk: Disk): void {
   const { inodes, placements } = disk.layout;
-  for (const [i, placement] of disk.placements.entries()) {
-    writeTree(disk, placement, (inodes[i] as Inode).number);
-  }
+  disk.placements.forEach((placement, i) => {
+    if (placement.tree.length > 0) writeTree(disk, placement, (inodes[i] as Inode).number);
+  });
   writeTree(disk, placements.journal, JOURNAL_INODE);
 }
 

@@ -14,6 +14,7 @@ import {
 import { fixedBlocks } from './geometry.ts';
 import type { FreeCounts } from './groups.ts';
 import type { Layout } from './plan.ts';
+import { putText } from './put-text.ts';
 
 export const SUPERBLOCK_BYTES = 1024;
 /** In the first block; copies lie at the start of theirs. */
@@ -41,7 +42,7 @@ export function encodeSuperblock(layout: Layout, free: FreeCounts, group: number
   encodeFeatures(into, layout);
   encodeTimes(into, layout.epochSeconds);
   layout.uuid.copy(into, 0x68);
-  into.write(layout.label, 0x78, 'latin1');
+  putText(layout.label, into, 0x78);
   for (const [i, word] of layout.hashSeed.entries()) into.writeUInt32LE(word, 0xec + 4 * i);
   into.writeUInt16LE(group, 0x5a);
   if (layout.geometry.journalBlocks > 0) encodeJournalBackup(into, layout);

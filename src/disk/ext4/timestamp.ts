@@ -1,28 +1,29 @@
 // A time is 32 signed bits of seconds since 1970, and a second word of 30 bits of ns above 2 bits of "epoch", which
 // count 2^32 s to be added (kernel: inodes.rst, Inode Timestamps).
 
-const NS_PER_SECOND = 1_000_000_000n;
+const NS_PER_SECOND = 1_000_000_000;
+const BIG_NS_PER_SECOND = 1_000_000_000n;
 const EPOCH_SECONDS = 2 ** 32;
 
 export const MIN_SECONDS: number = -(2 ** 31);
 export const MAX_SECONDS: number = 2 ** 31 - 1 + 3 * EPOCH_SECONDS;
 
+/** A time as an inode holds it, and its whole seconds since 1970. */
 export interface Timestamp {
+  readonly seconds: number;
   readonly low: number;
   readonly extra: number;
 }
 
-/** Whole seconds of a time in ns, rounded down. */
-export function secondsOf(timeNs: bigint): number {
-  const seconds = Number(timeNs / NS_PER_SECOND);
-  return timeNs < 0n && timeNs % NS_PER_SECOND !== 0n ? seconds - 1 : seconds;
-}
-
-/** The two words of a time that is in range. */
-export function encodeTimestamp(timeNs: bigint): Timestamp {
-  const seconds = secondsOf(timeNs);
-  const nanoseconds = Number(timeNs - BigInt(seconds) * NS_PER_SECOND);
+/** `timeNs` in its parts; the words are of use only if its seconds are in range. */
+export function splitTime(timeNs: bigint): Timestamp {
+  let seconds = Number(timeNs / BIG_NS_PER_SECOND);
+  let nanoseconds = Number(timeNs % BIG_NS_PER_SECOND);
+  if (nanoseconds < 0) {
+    seconds--;
+    nanoseconds += NS_PER_SECOND;
+  }
   const low = seconds | 0;
   const epoch = (seconds - low) / EPOCH_SECONDS;
-  return { low: low >>> 0, extra: ((nanoseconds << 2) | epoch) >>> 0 };
+  return { seconds, low: low >>> 0, extra: ((nanoseconds << 2) | epoch) >>> 0 };
 }

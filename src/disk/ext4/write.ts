@@ -2,11 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 import { BlockWriter, type DiskSink } from './block-writer.ts';
 import { checksumSeed, type Disk } from './disk.ts';
 import { extentBlocks } from './extent-tree.ts';
-import { FileData, subtractHoles } from './file-data.ts';
+import { subtractHoles, writePiece } from './file-data.ts';
 import { BLOCK_BYTES } from './format.ts';
 import { backupGroups, groupStart } from './geometry.ts';
 import { type GroupTable, writeBitmaps } from './groups.ts';
-import type { Run } from './inode.ts';
+import type { Inode, Run } from './inode.ts';
 import { writeInodeTables } from './inode-table.ts';
 import type { Placement } from './place.ts';
 import type { Ext4Plan, Layout } from './plan.ts';
@@ -95,20 +95,23 @@ type WrittenFiles = Pick<Disk, 'placements' | 'freed'>;
 async function writeFiles({ inodes, placements }: Layout, writer: BlockWriter, pace: Pace): Promise<WrittenFiles> {
   const written = [...placements.inodes];
   const freed: Run[] = [];
-  for (const [i, inode] of inodes.entries()) {
+  const holes: Run[] = [];
+  for (let i = 0; i < inodes.length; i++) {
+    const inode = inodes[i] as Inode;
     if (inode.node.kind !== 'file') continue;
     const placement = placements.inodes[i] as Placement;
-    const data = new FileData(inode, inode.node, writer);
+    const data = { inode, content: inode.node.content, holes };
     for (const run of placement.runs) {
       for (let done = 0; done < run.length; ) {
-        done += data.writePiece(run, done);
+        done += writePiece(data, { run, done }, writer);
         if (pace.isDue) await pace.pause();
       }
     }
-    if (data.holes.length === 0) continue;
-    const found = withoutHoles(placement, data.holes);
+    if (holes.length === 0) continue;
+    const found = withoutHoles(placement, holes);
     written[i] = found.placement;
     for (const run of found.freed) freed.push(run);
+    holes.length = 0;
   }
   freed.sort((left, right) => left.start - right.start);
   return { placements: written, freed };

@@ -12,6 +12,7 @@ import { encodeAcl } from './acl.ts';
 import { type DiskErrorCode, refuse } from './errors.ts';
 import { BLOCK_BYTES, INODE_BYTES, INODE_XATTR_OFFSET } from './format.ts';
 import { type Inode, inodePath } from './inode.ts';
+import { putText } from './put-text.ts';
 
 const MAGIC = 0xea020000;
 const INODE_HEADER_BYTES = 4;
@@ -155,7 +156,7 @@ function encodeEntries(attributes: readonly Attribute[], area: Buffer, { offset,
     area.writeUInt16LE(attribute.value.length === 0 ? 0 : valueAt, at + 2);
     area.writeUInt32LE(attribute.value.length, at + 8);
     area.writeUInt32LE(hash, at + 12);
-    area.write(attribute.name, at + ENTRY_BYTES, 'latin1');
+    putText(attribute.name, area, at + ENTRY_BYTES);
     at += entryBytes(attribute);
     return hash;
   });
