@@ -9,7 +9,7 @@ import type { Contender, Workload } from './workload.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const NODE = join(ROOT, 'node_modules/node/bin/node');
-const PLINTH = join(ROOT, 'dist/plinth.mjs');
+const PLINTH = join(ROOT, 'bin/plinth.mjs');
 
 /** What the workloads work with. */
 export interface Bench {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { ReadStream } from 'node:tty';
 import type { DiffId } from '../bytes/index.ts';
 import { attachTerminal, type Container, type RuntimeSpec, startContainer } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
@@ -80,6 +82,7 @@ export async function runContainer(store: Store, request: RunRequest, foreground
       user: ids.nested ? 'namespace-root' : 'root',
       singleId: !ids.manyIds,
       stdio: [request.interactive ? 'inherit' : 'ignore', 'inherit', 'inherit'],
+      terminalSize: request.terminal ? terminalSize() : undefined,
     });
     const status = await waitFor(container, request, foreground);
     if (request.remove) deleteContainer(store, record);
@@ -155,12 +158,33 @@ async function waitFor(container: Container, request: RunRequest, { signal, onSt
   const stop = (): void => void container.kill('SIGKILL');
   signal?.addEventListener('abort', stop, { once: true });
   const release = onStart?.((name) => void container.kill(name));
-  const detach = request.terminal ? attachTerminal(container, { input: request.interactive }) : undefined;
+  const shown = showTerminal(container, request.interactive);
   try {
-    return (await container.exited).status;
+    const { status } = await container.exited;
+    await shown;
+    return status;
   } finally {
-    detach?.();
     release?.();
     signal?.removeEventListener('abort', stop);
   }
+}
+
+/** Shows the container's terminal on ours, if it has one; resolves when all it printed was shown. */
+async function showTerminal(container: Container, interactive: boolean): Promise<void> {
+  const { terminal } = container;
+  if (terminal === undefined) return;
+  const closed = once(terminal, 'close');
+  if (interactive) {
+    using _attached = attachTerminal(container, { input: process.stdin as ReadStream, output: process.stdout });
+    await closed;
+    return;
+  }
+  terminal.pipe(process.stdout, { end: false });
+  await closed;
+}
+
+/** The size of our terminal, for that of the container. */
+function terminalSize(): { rows: number; columns: number } | undefined {
+  const { rows, columns } = process.stdout;
+  return rows > 0 && columns > 0 ? { rows, columns } : undefined;
 }
