@@ -2,7 +2,6 @@
 export const ociErrors = {
   'document-invalid': 'A JSON document of an image or archive does not have the form that its specification asks for.',
   'document-too-large': 'A JSON document is larger or nested deeper than its limit.',
-  'media-type-unsupported': 'A manifest, index or layer has a media type that is not an image of the kinds we read.',
   'platform-invalid': 'A platform is not `os/architecture` or `os/architecture/variant`.',
   'reference-invalid': 'An image name does not follow the reference grammar.',
 } as const;

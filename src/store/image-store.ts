@@ -1,4 +1,4 @@
-import { type Digest, digestOf } from '../bytes/index.ts';
+import { digestOf } from '../bytes/index.ts';
 import { PlinthError } from '../errors/index.ts';
 import {
   type Annotations,
@@ -18,7 +18,15 @@ import {
 import { type BlobStore, missingBlob } from './blob-store.ts';
 import type { StoreErrorCode } from './error.ts';
 import { familiarName } from './familiar-name.ts';
-import { hasIdPrefix, hasNameAndDigest, idPrefix, imageEntries, readImage, type StoredImage } from './image.ts';
+import {
+  hasIdPrefix,
+  hasNameAndDigest,
+  type ImageEntry,
+  idPrefix,
+  imageEntries,
+  readImage,
+  type StoredImage,
+} from './image.ts';
 import { type IndexFile, nameDescriptor, unnameDescriptor } from './index-file.ts';
 import { nearNames } from './near-names.ts';
 
@@ -115,12 +123,18 @@ export class ImageStore {
     if (!found) throw notFound(name, this.list());
   }
 
-  /** Takes images with all their names out of index.json; their blobs stay. For `removeImage` and `prune`. */
-  forget(digests: ReadonlySet<Digest>): void {
+  /**
+   * Takes the images that `choose` picks, with all their names, out of index.json, and returns them; their blobs stay.
+   * Chosen under the lock, so that one that gets a name at this moment is not lost. For `removeImage` and `pruneStore`.
+   */
+  forget(choose: (entry: ImageEntry) => boolean): ImageEntry[] {
+    let chosen: ImageEntry[] = [];
     this.#index.update((manifests) => {
-      const kept = manifests.filter((descriptor) => !digests.has(descriptor.digest));
-      return kept.length === manifests.length ? manifests : kept;
+      chosen = imageEntries(manifests).filter(choose);
+      const digests = new Set(chosen.map(({ digest }) => digest));
+      return digests.size === 0 ? manifests : manifests.filter(({ digest }) => !digests.has(digest));
     });
+    return chosen;
   }
 
   #write(config: ImageConfig, configBytes: Buffer, { annotations, names = [] }: WriteImageOptions): StoredImage {
@@ -164,7 +178,7 @@ export class ImageStore {
     if (missing !== undefined) throw missingBlob(missing.digest);
   }
 
-  #readOrNothing(entry: Parameters<typeof readImage>[1], platform = this.#platform): StoredImage | undefined {
+  #readOrNothing(entry: ImageEntry, platform = this.#platform): StoredImage | undefined {
     try {
       return readImage(this.#blobs, entry, platform);
     } catch (error) {

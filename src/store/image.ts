@@ -61,7 +61,7 @@ export function imageEntries(manifests: readonly Descriptor[]): ImageEntry[] {
 /**
  * Reads the image behind an entry; of an index, the image that is there and fits `platform` best, else the first there.
  *
- * @throws PlinthError `blob-missing`, `blob-corrupt`, `document-invalid`, `media-type-unsupported`
+ * @throws PlinthError `blob-missing`, `blob-corrupt`, `document-invalid`, `store-invalid`
  */
 export function readImage(blobs: BlobStore, entry: ImageEntry, platform: Platform): StoredImage {
   if (!isIndexType(entry.mediaType)) return readOneImage(blobs, entry.digest, entry.names);

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chunksOf, collect, type TarPiece, tarOf } from '../../test/support/image-archive.ts';
 import { digestHex, digestOf, encodeText } from '../bytes/index.ts';
@@ -334,6 +335,25 @@ describe('loadImages of what is not to be trusted', () => {
       await expect(load(archive.subarray(0, length))).rejects.toMatchObject({ name: 'PlinthError' });
     }
     expectEmptyStore();
+  });
+
+  it('takes an archive with changed bytes or refuses it with a typed error, and leaves nothing in tmp', async () => {
+    const archive = tarOf(...v1Pieces);
+    const change = fc.record({ at: fc.nat(archive.length - 1), byte: fc.nat(255) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+        const bytes = Buffer.from(archive);
+        for (const { at, byte } of changes) bytes[at] = byte;
+        try {
+          await load(bytes);
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'PlinthError' });
+        }
+        expect(readdirSync(store.paths.tmp)).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+    expect(await verifyStore(store)).toEqual([]);
   });
 
   it('leaves nothing when it is aborted', async () => {

@@ -1,5 +1,5 @@
 import { type Digest, digestHex } from '../bytes/index.ts';
-import { type ImageEntry, imageDigests, imageEntries } from './image.ts';
+import { type ImageEntry, imageDigests } from './image.ts';
 import type { WaitOptions } from './locks.ts';
 import { namesInContainers, ReachableFinder } from './reachable.ts';
 import type { Store } from './store.ts';
@@ -42,10 +42,9 @@ export interface PruneReport {
 export async function pruneStore(store: Store, options: PruneOptions = {}): Promise<PruneReport> {
   using _alone = await store.locks.holdAlone(options);
   const inContainers = namesInContainers(store.paths.containers);
-  const images = imageEntries(store.index.read()).filter(
+  const images = store.images.forget(
     (entry) => (options.all || entry.names.length === 0) && !isNamed(store, entry, inContainers),
   );
-  store.images.forget(new Set(images.map(({ digest }) => digest)));
   const { blobs, indexes, snapshots } = store.locks.withIndex(() => {
     const kept = new ReachableFinder(store.blobs);
     for (const descriptor of store.index.read()) kept.addDescriptor(descriptor);

@@ -1,7 +1,7 @@
 import type { Digest } from '../bytes/index.ts';
 import { PlinthError } from '../errors/index.ts';
 import type { StoreErrorCode } from './error.ts';
-import { imageEntries, type StoredImage } from './image.ts';
+import { type ImageEntry, imageEntries, type StoredImage } from './image.ts';
 import { isNamed } from './prune.ts';
 import { namesInContainers, ReachableFinder } from './reachable.ts';
 import { namedBy } from './select-images.ts';
@@ -46,7 +46,9 @@ export function removeImage(
   if (!force && isNamed(store, entry, namesInContainers(store.paths.containers))) throw inUse(nameOrId, image);
   const candidates = new ReachableFinder(store.blobs);
   candidates.addDescriptor(entry);
-  store.images.forget(new Set([digest]));
+  const isAsFound = (now: ImageEntry): boolean =>
+    now.digest === digest && now.names.every((one) => image.names.includes(one));
+  if (store.images.forget(isAsFound).length === 0) return { untagged: [], freedBytes: 0 };
   return { untagged: image.names, deleted: image.configDigest, freedBytes: freeNow(store, candidates.blobs) };
 }
 

@@ -22,16 +22,17 @@ const STORE_VERSION = 1;
 /** The files of one store: where they are, and how they are written so that nobody sees half of one. */
 export class StoreFiles {
   readonly paths: StorePaths;
-  #ready: boolean;
+  readonly #isNew: boolean;
+  #ready = false;
   #counter = 0;
 
   /** @throws PlinthError `store-newer`, `store-invalid`, `store-unreadable` */
   constructor(root: string) {
     this.paths = storePaths(root);
-    this.#ready = checkVersion(this.paths.versionFile);
+    this.#isNew = !checkVersion(this.paths.versionFile);
   }
 
-  /** Makes the directories of a new store. Every write calls this first; afterwards it costs nothing. */
+  /** Makes the directories that are missing. Every write calls this first; after the first time it costs nothing. */
   ready(): void {
     if (this.#ready) return;
     const { root, blobs, layers, snapshots, containers, cache, tmp, locks, oci, versionFile } = this.paths;
@@ -41,6 +42,7 @@ export class StoreFiles {
       writing(directory, () => mkdirSync(directory, { recursive: true }));
     }
     this.#ready = true;
+    if (!this.#isNew) return;
     this.replace(join(oci, 'oci-layout'), LAYOUT_FILE, { durable: true });
     this.replace(versionFile, Buffer.from(`${STORE_VERSION}\n`), { durable: true });
   }
@@ -67,6 +69,7 @@ export class StoreFiles {
   }
 }
 
+/** Whether there is a store of our version; false if there is none. */
 function checkVersion(path: string): boolean {
   const text = readOptionalFile(path)?.toString('latin1').trim();
   if (text === undefined) return false;
