@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ReadStream } from 'node:tty';
 import type { DiffId } from '../bytes/index.ts';
 import { attachTerminal, type Container, type RuntimeSpec, startContainer } from '../runtime/index.ts';
@@ -173,7 +172,8 @@ async function waitFor(container: Container, request: RunRequest, { signal, onSt
 async function showTerminal(container: Container, interactive: boolean): Promise<void> {
   const { terminal } = container;
   if (terminal === undefined) return;
-  const closed = once(terminal, 'close');
+  // Not events.once: the end of a terminal is the error EIO.
+  const closed = new Promise<void>((resolve) => terminal.once('close', resolve));
   if (interactive) {
     using _attached = attachTerminal(container, { input: process.stdin as ReadStream, output: process.stdout });
     await closed;

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inDirectory, makeUser, PLINTH, plinth, plinthOk, type TestUser } from '../support/plinth.ts';
@@ -82,6 +82,8 @@ describe('an ordinary user', () => {
     await asUser((user, directory) => {
       const context = join(directory, 'context');
       plinthOk(['new', 'minios', context]);
+      // So that the user may read all of it.
+      chmodSync(join(context, 'root'), 0o755);
       const build = ['build', '-q', '-t', 'minios', context];
       const asRoot = plinthOk(['--root', join(directory, 'store'), ...build]);
       const { wrapper, env, home: cwd } = user;
