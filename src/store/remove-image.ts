@@ -1,10 +1,10 @@
 import type { Digest } from '../bytes/index.ts';
 import { PlinthError } from '../errors/index.ts';
 import type { StoreErrorCode } from './error.ts';
-import { type ImageEntry, imageEntries, type StoredImage } from './image.ts';
+import { familiarName } from './familiar-name.ts';
+import { type ImageEntry, imageDigests, imageEntries } from './image.ts';
 import { isNamed } from './prune.ts';
 import { namesInContainers, ReachableFinder } from './reachable.ts';
-import { namedBy } from './select-images.ts';
 import type { Store } from './store.ts';
 import { sweepBlobs, sweepLayerIndexes } from './sweep.ts';
 
@@ -33,23 +33,35 @@ export function removeImage(
   nameOrId: string,
   { force = false }: RemoveImageOptions = {},
 ): RemoveImageReport {
-  const image = store.images.find(nameOrId);
-  const name = namedBy(image, nameOrId);
-  if (name !== undefined && image.names.length > 1) {
+  const { entry, name } = selectEntry(store, nameOrId);
+  if (name !== undefined && entry.names.length > 1) {
     store.images.untag(name);
     return { untagged: [name], freedBytes: 0 };
   }
-  if (image.names.length > 1 && !force) throw severalNames(nameOrId, image);
-  const digest = image.indexDigest ?? image.manifestDigest;
-  const entry = imageEntries(store.index.read()).find((candidate) => candidate.digest === digest);
-  if (entry === undefined) return { untagged: [], freedBytes: 0 };
-  if (!force && isNamed(store, entry, namesInContainers(store.paths.containers))) throw inUse(nameOrId, image);
+  if (entry.names.length > 1 && !force) throw severalNames(nameOrId, entry);
+  if (!force && isNamed(store, entry, namesInContainers(store.paths.containers))) throw inUse(nameOrId, entry);
   const candidates = new ReachableFinder(store.blobs);
   candidates.addDescriptor(entry);
+  const [, configDigest = entry.digest] = imageDigests(store.blobs, entry);
   const isAsFound = (now: ImageEntry): boolean =>
-    now.digest === digest && now.names.every((one) => image.names.includes(one));
+    now.digest === entry.digest && now.names.every((one) => entry.names.includes(one));
   if (store.images.forget(isAsFound).length === 0) return { untagged: [], freedBytes: 0 };
-  return { untagged: image.names, deleted: image.configDigest, freedBytes: freeNow(store, candidates.blobs) };
+  return { untagged: entry.names, deleted: configDigest, freedBytes: freeNow(store, candidates.blobs) };
+}
+
+/** What is to be removed, and the name if it was meant by one. A damaged image can still be removed by its name. */
+function selectEntry(store: Store, nameOrId: string): { entry: ImageEntry; name?: string } {
+  const entries = imageEntries(store.index.read());
+  for (const name of [nameOrId, familiarName(nameOrId)]) {
+    const entry = entries.find(({ names }) => name !== undefined && names.includes(name));
+    if (entry !== undefined && name !== undefined) return { entry, name };
+  }
+  const bare = entries.find(({ digest }) => digest === nameOrId);
+  if (bare !== undefined) return { entry: bare };
+  const image = store.images.find(nameOrId);
+  const digest = image.indexDigest ?? image.manifestDigest;
+  const mediaType = entries.find((entry) => entry.digest === digest)?.mediaType ?? image.manifest.mediaType;
+  return { entry: { digest, mediaType, names: image.names } };
 }
 
 function freeNow(store: Store, candidates: ReadonlySet<Digest>): number {
@@ -63,7 +75,7 @@ function freeNow(store: Store, candidates: ReadonlySet<Digest>): number {
   });
 }
 
-function severalNames(text: string, image: StoredImage): PlinthError<StoreErrorCode> {
+function severalNames(text: string, image: ImageEntry): PlinthError<StoreErrorCode> {
   return new PlinthError<StoreErrorCode>(`remove image ${text}: it has ${image.names.length} names`, {
     code: 'image-several-names',
     hint: `Remove the names one by one (${image.names.join(', ')}), or use force.`,
@@ -71,10 +83,10 @@ function severalNames(text: string, image: StoredImage): PlinthError<StoreErrorC
   });
 }
 
-function inUse(text: string, image: StoredImage): PlinthError<StoreErrorCode> {
+function inUse(text: string, image: ImageEntry): PlinthError<StoreErrorCode> {
   return new PlinthError<StoreErrorCode>(`remove image ${text}: a container was made from it`, {
     code: 'image-in-use',
     hint: 'Remove the container first, or use force.',
-    details: { id: image.configDigest },
+    details: { digest: image.digest },
   });
 }

@@ -28,6 +28,6 @@ export function selectImages(store: Store, namesOrIds: readonly string[]): Selec
 }
 
 /** Which name of the image was meant by `text`; undefined if it was found by an id or digest. */
-export function namedBy(image: StoredImage, text: string): string | undefined {
+function namedBy(image: StoredImage, text: string): string | undefined {
   return image.names.find((name) => name === text) ?? image.names.find((name) => name === familiarName(text));
 }

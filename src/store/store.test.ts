@@ -366,6 +366,15 @@ describe('removeImage', () => {
     expect(removeImage(store, image.configDigest, { force: true }).untagged).toEqual(['a:latest', 'b:latest']);
   });
 
+  it.each(['a', 'manifest'])('removes a damaged image by its %s', (what) => {
+    const diffId = writeLayer('a', 'x');
+    const image = store.images.write(config(diffId), { names: ['a'] });
+    rmSync(store.blobs.path(diffId));
+    expect(() => store.images.find('a')).toThrow(expect.objectContaining({ code: 'blob-missing' }));
+    expect(removeImage(store, what === 'a' ? 'a' : image.manifestDigest).deleted).toBe(image.configDigest);
+    expect(readdirSync(store.paths.blobs)).toEqual([]);
+  });
+
   it('frees nothing while someone writes', async () => {
     store.images.write(config(writeLayer('a', 'x')), { names: ['a'] });
     using _held = await store.hold();

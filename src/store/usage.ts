@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Digest } from '../bytes/index.ts';
+import { type Digest, digestHex } from '../bytes/index.ts';
 import { imageEntries } from './image.ts';
 import { isNamed } from './prune.ts';
 import { listDirectory, namesInContainers, ReachableFinder } from './reachable.ts';
@@ -28,6 +28,26 @@ export interface StoreUsage {
 
 /** Measures a store, without any lock: numbers of the moment. @throws PlinthError `store-unreadable` */
 export function measureStore(store: Store): StoreUsage {
+  const { all, needed, count } = findReachable(store);
+  const { paths } = store;
+  const blobs = new Map(listBlobs(store).map((digest) => [digest, sizeOfFile(store.blobs.path(digest))]));
+  const isImage = (digest: Digest): boolean => all.blobs.has(digest);
+  const isDead = (digest: Digest): boolean => !needed.blobs.has(digest);
+  const images = { ...measure(only(blobs, isImage), isDead), count };
+  const indexed = new Set(listDirectory(paths.layers));
+  const isLayer = (digest: Digest): boolean => indexed.has(digestHex(digest));
+  const layers = measure(only(blobs, isLayer), isDead);
+  const deadRecordNames = new Set(deadRecords(store));
+  const records = measure(sizesIn(paths.cache, sizeOfFile), (name) => deadRecordNames.has(name));
+  const deadSnapshotNames = new Set(deadSnapshots(store, needed));
+  const snapshots = measure(sizesIn(paths.snapshots, diskUsage), (name) => deadSnapshotNames.has(name));
+  const others = sum(sizesIn(paths.layers, sizeOfFile).values()) + sum(sizesIn(paths.tmp, diskUsage).values());
+  const totalBytes = sum(blobs.values()) + records.sizeBytes + snapshots.sizeBytes + others;
+  return { images, layers, records, snapshots, totalBytes };
+}
+
+/** What all images and containers reach, and what those reach that a prune would keep. */
+function findReachable(store: Store): { all: ReachableFinder; needed: ReachableFinder; count: number } {
   const inContainers = namesInContainers(store.paths.containers);
   const all = new ReachableFinder(store.blobs);
   const needed = new ReachableFinder(store.blobs);
@@ -38,53 +58,25 @@ export function measureStore(store: Store): StoreUsage {
   }
   all.addNames(inContainers);
   needed.addNames(inContainers);
-  const sizes = new Map(listBlobs(store).map((digest) => [digest, sizeOfFile(store.blobs.path(digest))]));
-  const images = sumSizes(sizes, (digest) => all.blobs.has(digest));
-  const layerNames = new Set(listDirectory(store.paths.layers));
-  const layers = new Map([...sizes].filter(([digest]) => layerNames.has(digest.slice('sha256:'.length))));
-  const snapshots = listDirectory(store.paths.snapshots);
-  const dead = new Set(deadSnapshots(store, needed));
-  const sizeOfSnapshot = (name: string): number => diskUsage(join(store.paths.snapshots, name));
-  const snapshotBytes = new Map(snapshots.map((name) => [name, sizeOfSnapshot(name)]));
-  const records = measureFiles(store.paths.cache);
-  const usage = {
-    images: { ...images, count: entries.length, reclaimableBytes: images.sizeBytes - keptBytes(sizes, all, needed) },
-    layers: {
-      ...sumSizes(layers, () => true),
-      reclaimableBytes: sumSizes(layers, (digest) => !needed.blobs.has(digest)).sizeBytes,
-    },
-    records: { ...records, reclaimableBytes: bytesOf(deadRecords(store).map((name) => join(store.paths.cache, name))) },
-    snapshots: {
-      ...sumSizes(snapshotBytes, () => true),
-      reclaimableBytes: sumSizes(snapshotBytes, (name) => dead.has(name)).sizeBytes,
-    },
-  };
-  const others = measureFiles(store.paths.layers).sizeBytes + diskUsage(store.paths.tmp);
-  const blobBytes = sumSizes(sizes, () => true).sizeBytes;
-  return { ...usage, totalBytes: blobBytes + records.sizeBytes + usage.snapshots.sizeBytes + others };
+  return { all, needed, count: entries.length };
 }
 
-function keptBytes(sizes: ReadonlyMap<Digest, number>, all: ReachableFinder, needed: ReachableFinder): number {
-  return sumSizes(sizes, (digest) => all.blobs.has(digest) && needed.blobs.has(digest)).sizeBytes;
+function measure<Key>(sizes: ReadonlyMap<Key, number>, isDead: (key: Key) => boolean): Usage {
+  return { count: sizes.size, sizeBytes: sum(sizes.values()), reclaimableBytes: sum(only(sizes, isDead).values()) };
 }
 
-function sumSizes<Key>(
-  sizes: ReadonlyMap<Key, number>,
-  wanted: (key: Key) => boolean,
-): { count: number; sizeBytes: number } {
-  const found = [...sizes].filter(([key]) => wanted(key));
-  return { count: found.length, sizeBytes: found.reduce((total, [, sizeBytes]) => total + sizeBytes, 0) };
+function only<Key>(sizes: ReadonlyMap<Key, number>, wanted: (key: Key) => boolean): Map<Key, number> {
+  return new Map([...sizes].filter(([key]) => wanted(key)));
 }
 
-function measureFiles(directory: string): { count: number; sizeBytes: number } {
-  return sumSizes(
-    new Map(listDirectory(directory).map((name) => [name, sizeOfFile(join(directory, name))])),
-    () => true,
-  );
+function sum(sizes: Iterable<number>): number {
+  let total = 0;
+  for (const size of sizes) total += size;
+  return total;
 }
 
-function bytesOf(paths: readonly string[]): number {
-  return paths.reduce((total, path) => total + sizeOfFile(path), 0);
+function sizesIn(directory: string, sizeOf: (path: string) => number): Map<string, number> {
+  return new Map(listDirectory(directory).map((name) => [name, sizeOf(join(directory, name))]));
 }
 
 function sizeOfFile(path: string): number {
