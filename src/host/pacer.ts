@@ -1,5 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-
 /** Tells long synchronous work when to let timers, progress and signals have their turn. */
 export interface Pacer {
   /** Whether the work has run long enough since it last paused. */
@@ -17,7 +15,7 @@ export function createPacer(intervalMs: number = INTERVAL_MS): Pacer {
   return {
     due: () => performance.now() >= dueMs,
     pause: async () => {
-      await nextTurn();
+      await new Promise((resolve) => setImmediate(resolve));
       dueMs = performance.now() + intervalMs;
     },
   };

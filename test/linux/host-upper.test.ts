@@ -17,15 +17,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ByteString } from '../../src/bytes/index.ts';
-import {
-  closeHeldFiles,
-  lgetxattrs,
-  lsetxattr,
-  makeNode,
-  materialise,
-  readTree,
-  readUpper,
-} from '../../src/host/index.ts';
+import { lgetxattrs, lsetxattr, makeNode, materialise, readTree, readUpper } from '../../src/host/index.ts';
 import { applyLayer, compareTrees, type LayerEntry, readContent, type Tree } from '../../src/tree/index.ts';
 import { treeArbitrary } from '../support/random-tree.ts';
 
@@ -36,7 +28,6 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  closeHeldFiles();
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -53,7 +44,6 @@ function inOverlay(lower: Tree, use: (merged: string) => void, check: (merged: T
     use(merged);
     check(readTree(merged, { xattrs: true }), upper);
   } finally {
-    closeHeldFiles();
     execFileSync('umount', [merged]);
     rmSync(base, { recursive: true, force: true });
   }
