@@ -65,10 +65,8 @@ export class BuildContext {
     const save = (): void => {
       if (cache.changed) this.#records.write(recordKey, cache.encode());
     };
-    const tree = contextTree(
-      encodeText(directory),
-      this.#filter(() => readOptional(join(directory, IGNORE_FILE))),
-    );
+    const filter = this.#filter(() => readOptional(join(directory, IGNORE_FILE)));
+    const tree = contextTree(encodeText(directory), { filter, cache });
     return { tree, fingerprints: new Fingerprints(cache, takenNs), save };
   }
 

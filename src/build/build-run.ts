@@ -6,7 +6,7 @@ import type { BuildHistory, PresentStep } from './build-history.ts';
 import { CopyWork } from './copy-work.ts';
 import type { BuildObserver } from './event.ts';
 import { Fingerprints } from './fingerprint.ts';
-import { createdNs } from './image-time.ts';
+import { createdNs, laterNs } from './image-time.ts';
 import { withDetails } from './locate.ts';
 import type { BuildPlan, PlanStep, StagePlan } from './plan.ts';
 import { RunWork } from './run-work.ts';
@@ -93,7 +93,7 @@ export class BuildRun {
     if (base.kind === 'scratch') return { layers: [], epochNs: givenEpochNs ?? startNs };
     const { config } = base.image;
     const baseNs = createdNs(config);
-    return { layers: config.rootfs.diff_ids, epochNs: givenEpochNs ?? (baseNs > startNs ? baseNs : startNs) };
+    return { layers: config.rootfs.diff_ids, epochNs: givenEpochNs ?? laterNs(baseNs, startNs) };
   }
 
   async #step(stage: StagePlan, step: PlanStep, state: StageState): Promise<StageState> {
@@ -120,7 +120,7 @@ export class BuildRun {
     const { cache, noCache, history } = this.#request;
     const input = { parent: layers, instruction: work.instruction };
     if (noCache || (work.content !== undefined && !cache.hasAny(input))) return undefined;
-    const content = work.content?.();
+    const content = work.content?.({ withListing: false });
     const result = cache.find(content === undefined ? input : { ...input, content: content.digest });
     if (result !== undefined) history.note(presentStep(work, step, layers), content, true);
     return result;
@@ -131,7 +131,7 @@ export class BuildRun {
     this.#hold ??= await store.hold(signal === undefined ? {} : { signal });
     const result = await work.perform();
     // Worked out from what was just read into the layer, so that key and layer cannot differ.
-    const content = work.content?.();
+    const content = work.content?.({ withListing: true });
     const input = { parent: layers, instruction: work.instruction };
     const present = presentStep(work, step, layers);
     const missReason = noCache ? 'the cache is switched off' : history.missReason(present, content);

@@ -1,12 +1,15 @@
 import { createHash, type Hash, hash as hashOnce } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import type { ByteString } from '../bytes/index.ts';
 import { decodeText } from '../bytes/index.ts';
 import { systemErrorCode } from '../errors/index.ts';
 import { hostPath } from '../host/index.ts';
 import type { Content } from '../tree/index.ts';
 import { buildError } from './error.ts';
-import type { FileFacts, Fingerprint } from './stat-cache.ts';
+import type { Fingerprint } from './stat-cache.ts';
+
+/** A link or a pipe put in the file's place is not followed and does not block. */
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
  * The bytes of a file of the build context, as long as it was when its directory was read.
@@ -18,22 +21,20 @@ export class ContextContent implements Content {
   readonly sizeBytes: number;
   /** Path below the context directory. */
   readonly path: ByteString;
-  readonly facts: FileFacts;
-  readonly #file: string | Buffer;
+  readonly #directory: ByteString;
   #hash: Hash | undefined;
   #hashedBytes = 0;
   #digest: Fingerprint | undefined;
 
-  constructor(directory: ByteString, path: ByteString, facts: FileFacts) {
+  constructor(directory: ByteString, path: ByteString, sizeBytes: number) {
     this.path = path;
-    this.facts = facts;
-    this.sizeBytes = Number(facts.size);
-    this.#file = hostPath(`${directory}/${path}` as ByteString);
+    this.sizeBytes = sizeBytes;
+    this.#directory = directory;
   }
 
   /** The sha256 of the bytes that were read, once they all were, in order. */
   get digest(): Fingerprint | undefined {
-    return this.#digest ?? (this.sizeBytes === 0 ? EMPTY_DIGEST : undefined);
+    return this.#digest;
   }
 
   read(into: Uint8Array, positionBytes: number): number {
@@ -59,10 +60,10 @@ export class ContextContent implements Content {
 
   #open(): number {
     try {
-      return openSync(this.#file, 'r');
+      return openSync(hostPath(`${this.#directory}/${this.path}` as ByteString), FLAGS);
     } catch (cause) {
       const code = systemErrorCode(cause);
-      if (code === 'ENOENT' || code === 'ENOTDIR') throw this.#changed('it is gone', cause);
+      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') throw this.#changed('it is gone', cause);
       throw buildError('context-unreadable', `read ${decodeText(this.path)}: ${code ?? String(cause)}`, {
         cause,
         hint: 'Make the file readable, or list it in .dockerignore.',
@@ -98,5 +99,3 @@ export class ContextContent implements Content {
     });
   }
 }
-
-const EMPTY_DIGEST = hashOnce('sha256', '', 'latin1') as Fingerprint;

@@ -6,12 +6,22 @@ import { hostPath, lgetxattrs } from '../host/index.ts';
 import { type DirectoryNode, type FileNode, NO_XATTRS, type Node, Tree, type Xattrs } from '../tree/index.ts';
 import { ContextContent } from './context-content.ts';
 import { buildError } from './error.ts';
-import type { FileFacts } from './stat-cache.ts';
+import type { FileFacts, Fingerprint, StatCache } from './stat-cache.ts';
 
-/** A file or directory of a context, with the facts that the stat cache goes by. */
+/** A file or directory of a context, with what the stat cache knows of it, or else needs to be told. */
 export interface ContextNode {
   readonly contextPath: ByteString;
-  readonly facts: FileFacts;
+  readonly memory: NodeMemory;
+}
+
+/** The fingerprint of a file as it is now, or the facts under which to remember it. */
+export type NodeMemory = { readonly fingerprint: Fingerprint } | { readonly facts: FileFacts };
+
+/** How a context directory is read. */
+export interface ContextOptions {
+  /** What is left out. */
+  readonly filter?: IgnoreMatcher | undefined;
+  readonly cache?: StatCache | undefined;
 }
 
 /**
@@ -21,20 +31,21 @@ export interface ContextNode {
  *
  * @throws PlinthError `context-unreadable`, also later, from any use of the tree
  */
-export function contextTree(directory: ByteString, filter?: IgnoreMatcher): Tree {
-  const context = new Context(directory, filter);
-  return new Tree(context.root());
+export function contextTree(directory: ByteString, options: ContextOptions = {}): Tree {
+  return new Tree(new Context(directory, options).root());
 }
 
 class Context {
   readonly directory: ByteString;
-  readonly filter: IgnoreMatcher | undefined;
+  readonly #filter: IgnoreMatcher | undefined;
+  readonly #cache: StatCache | undefined;
   /** Nodes with several names, by device and inode. */
   readonly #linked = new Map<string, Node>();
 
-  constructor(directory: ByteString, filter: IgnoreMatcher | undefined) {
+  constructor(directory: ByteString, { filter, cache }: ContextOptions) {
     this.directory = directory;
-    this.filter = filter;
+    this.#filter = filter;
+    this.#cache = cache;
   }
 
   root(): DirectoryNode {
@@ -50,8 +61,8 @@ class Context {
 
   /** The node at `path`, or undefined if there is none in the context. */
   load(path: ByteString): Node | undefined {
-    const excluded = this.filter?.ignores(path) === true;
-    if (excluded && this.filter?.mayContainIncluded(path) !== true) return undefined;
+    const excluded = this.#filter?.ignores(path) === true;
+    if (excluded && this.#filter?.mayContainIncluded(path) !== true) return undefined;
     const stats = lstat(this.hostName(path), path);
     if (stats === undefined) return undefined;
     if (excluded) return stats.isDirectory() ? this.#reincluded(path, stats) : undefined;
@@ -62,6 +73,14 @@ class Context {
     const node = this.#node(path, stats);
     if (node !== undefined) this.#linked.set(identity, node);
     return node;
+  }
+
+  remember(path: ByteString, stats: BigIntStats): NodeMemory {
+    const fingerprint = this.#cache?.find(path, stats);
+    if (fingerprint !== undefined) return { fingerprint };
+    const { dev, ino, size, mtimeNs, ctimeNs } = stats;
+    // Only these: what else a stat holds is 400 bytes a file.
+    return { facts: { dev, ino, size, mtimeNs, ctimeNs } };
   }
 
   hostName(path: ByteString): ByteString {
@@ -95,6 +114,7 @@ class ContextFile implements FileNode, ContextNode {
   readonly gid = 0;
   readonly mtimeNs: bigint;
   readonly content: ContextContent;
+  readonly memory: NodeMemory;
   readonly #context: Context;
   #xattrs: Xattrs | undefined;
 
@@ -102,15 +122,12 @@ class ContextFile implements FileNode, ContextNode {
     this.#context = context;
     this.mode = modeOf(stats);
     this.mtimeNs = stats.mtimeNs;
-    this.content = new ContextContent(context.directory, path, factsOf(stats));
+    this.memory = context.remember(path, stats);
+    this.content = new ContextContent(context.directory, path, Number(stats.size));
   }
 
   get contextPath(): ByteString {
     return this.content.path;
-  }
-
-  get facts(): FileFacts {
-    return this.content.facts;
   }
 
   get xattrs(): Xattrs {
@@ -127,14 +144,14 @@ class ContextDirectory implements DirectoryNode, ContextNode {
   readonly mtimeNs: bigint;
   readonly children: ContextChildren;
   readonly contextPath: ByteString;
-  readonly facts: FileFacts;
+  readonly memory: NodeMemory;
   readonly #context: Context;
   #xattrs: Xattrs | undefined;
 
   constructor(context: Context, path: ByteString, stats: BigIntStats) {
     this.#context = context;
     this.contextPath = path;
-    this.facts = factsOf(stats);
+    this.memory = context.remember(path, stats);
     this.mode = modeOf(stats);
     this.mtimeNs = stats.mtimeNs;
     this.children = new ContextChildren(context, path);
@@ -248,11 +265,6 @@ function portableXattrs(file: ByteString): Xattrs {
 
 function modeOf(stats: BigIntStats): number {
   return Number(stats.mode & 0o7777n);
-}
-
-/** Only these: what else a stat holds is 400 bytes a file. */
-function factsOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): FileFacts {
-  return { dev, ino, size, mtimeNs, ctimeNs };
 }
 
 /** The halves of a device number as Linux packs them (makedev(3)). */

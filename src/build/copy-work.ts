@@ -7,7 +7,7 @@ import { LayerDraft } from './layer-draft.ts';
 import { writeEntries } from './layer-stream.ts';
 import { resolveOwner } from './owner.ts';
 import type { CopyOrigin, CopyStep } from './plan.ts';
-import { digestSources, newestTime } from './source-digest.ts';
+import { type DigestOptions, digestSources, newestTime } from './source-digest.ts';
 import type { StepResult } from './step-cache.ts';
 import { epochOf, type StageState, type StepContent, type StepWork, type WorkContext } from './step-work.ts';
 import { unpackSources } from './unpack-sources.ts';
@@ -34,16 +34,16 @@ export class CopyWork implements StepWork {
   }
 
   /** @throws PlinthError `source-missing`, `path-pattern-invalid`, `context-unreadable` */
-  content(): StepContent {
+  content(options: DigestOptions): StepContent {
     const { origin, sources, files } = this.#step;
     const { cache, context, fingerprints } = this.#context;
-    if (origin.kind === 'context') return digestSources(this.#selected(), context.fingerprints);
+    if (origin.kind === 'context') return digestSources(this.#selected(), context.fingerprints, options);
     // A stack of layers never changes: what was once worked out of it holds.
     const layers = this.#originLayers(origin);
     const selection = JSON.stringify([sources, files]);
     const known = cache.readSelection(layers, selection);
     if (known !== undefined) return { digest: known };
-    const content = digestSources(this.#selected(), fingerprints);
+    const content = digestSources(this.#selected(), fingerprints, options);
     cache.writeSelection(layers, selection, content.digest);
     return content;
   }

@@ -13,8 +13,16 @@ import {
   treePath,
 } from '../tree/index.ts';
 import { buildError } from './error.ts';
-import { type LayerDraft, ROOT_OWNER } from './layer-draft.ts';
+import { type LayerDraft, type Owner, ROOT_OWNER } from './layer-draft.ts';
 import type { LayerStream } from './layer-stream.ts';
+
+/** Where an archive goes. */
+export interface ArchivePlace {
+  /** A directory of the image; made if it is missing. */
+  readonly destination: ByteString;
+  /** Of the destination, if it is made; what is in the archive keeps its own. */
+  readonly owner?: Owner | undefined;
+}
 
 /** Gives the entries of an archive their places in the image, one after another, and writes their headers. */
 export class EntryPlacer {
@@ -26,11 +34,11 @@ export class EntryPlacer {
   readonly #own = new Set<TreePath>();
 
   /** @throws PlinthError `copy-conflict` if the destination is no directory */
-  constructor(draft: LayerDraft, stream: LayerStream, destination: ByteString) {
+  constructor(draft: LayerDraft, stream: LayerStream, { destination, owner = ROOT_OWNER }: ArchivePlace) {
     this.#draft = draft;
     this.#stream = stream;
     this.#root = draft.resolve(destination).path;
-    this.#makeDirectories(this.#root);
+    this.#makeDirectories(this.#root, owner);
   }
 
   /**
@@ -43,7 +51,7 @@ export class EntryPlacer {
     // The root of the archive is the destination, which keeps its own attributes.
     if (name === '') return false;
     const parent = this.#draft.resolve(parentPath(name), this.#root).path;
-    this.#makeDirectories(parent);
+    this.#makeDirectories(parent, ROOT_OWNER);
     const path = joinPath(parent, baseName(name));
     const node = entry.kind === 'hardlink' ? this.#linked(entry) : nodeOf(entry);
     const old = this.#draft.lookup(path);
@@ -84,8 +92,8 @@ export class EntryPlacer {
     return node;
   }
 
-  #makeDirectories(path: TreePath): void {
-    const made = this.#draft.makeDirectories(path, ROOT_OWNER);
+  #makeDirectories(path: TreePath, owner: Owner): void {
+    const made = this.#draft.makeDirectories(path, owner);
     const entries = made.flatMap((one) => {
       const node = this.#draft.lookup(one);
       return node === undefined ? [] : [{ kind: 'node' as const, path: one, node }];

@@ -33,14 +33,14 @@ export class Fingerprints {
 
   of(node: FileNode | DirectoryNode): Fingerprint {
     const context = asContextNode(node);
-    const known = context && this.#cache.find(context.contextPath, context.facts);
     // What was read for a layer counts, whatever the file was when it was read for a key.
     const read = node.kind === 'file' && node.content instanceof ContextContent ? node.content.digest : undefined;
-    if (known !== undefined && read === undefined) return known;
+    if (read === undefined && context !== undefined && 'fingerprint' in context.memory)
+      return context.memory.fingerprint;
     const content = node.kind === 'file' ? (read ?? this.#ofContent(node.content)) : NOTHING;
     const fingerprint = withXattrs(content, node.xattrs);
-    if (context !== undefined && fingerprint !== known) {
-      this.#cache.remember(context.contextPath, context.facts, { fingerprint, takenNs: this.#takenNs });
+    if (context !== undefined && 'facts' in context.memory) {
+      this.#cache.remember(context.contextPath, context.memory.facts, { fingerprint, takenNs: this.#takenNs });
     }
     return fingerprint;
   }

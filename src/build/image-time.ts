@@ -17,3 +17,9 @@ export function formatTimeNs(timeNs: bigint): string {
   const fraction = String(fractionNs).padStart(9, '0').replace(/0+$/, '');
   return `${seconds}${fraction === '' ? '' : `.${fraction}`}Z`;
 }
+
+/** The later of two times. */
+export function laterNs(one: bigint, other: bigint): bigint {
+  if (one < other) return other;
+  return one;
+}

@@ -82,9 +82,9 @@ class HeldTail {
   }
 
   push(chunk: Uint8Array): void {
-    if (chunk.length < this.#lengthBytes) return this.#cut(Buffer.concat([this.#held, chunk]));
-    this.#pass(this.#held);
-    this.#cut(chunk);
+    const isEnough = chunk.length >= this.#lengthBytes;
+    if (isEnough) this.#pass(this.#held);
+    this.#cut(isEnough ? chunk : Buffer.concat([this.#held, chunk]));
   }
 
   #cut(bytes: Uint8Array): void {

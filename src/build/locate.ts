@@ -48,8 +48,8 @@ export function relocated(error: unknown, range: SourceRange): unknown {
 
 /** `error` with file, lines and an excerpt of the Dockerfile, if it is about a place in it. */
 export function withExcerpt(error: PlinthError, file: string, text: string): PlinthError {
-  const range = error.details['range'] as SourceRange | undefined;
-  if (range === undefined || error.details['excerpt'] !== undefined) return error;
+  const range = error.details.range as SourceRange | undefined;
+  if (range === undefined || error.details.excerpt !== undefined) return error;
   const { line, column } = range.start;
   const excerpt = renderSourceExcerpt(text, range);
   return withDetails(error, { file, line, column, endLine: range.end.line, excerpt, source: text });

@@ -16,16 +16,26 @@ export interface Listing {
 export interface SourceDigest {
   /** Over names, kinds, modes, owners, link targets, hard links, extended attributes and bytes; not over times. */
   readonly digest: Digest;
-  readonly listing: Listing;
+  /** Absent unless it was asked for. */
+  readonly listing?: Listing;
 }
 
 /** Enough of a fingerprint to tell two files apart in a listing. */
 const FACT_CHARACTERS = 12;
 const PART_ENTRIES = 1024;
 
+/** How the content of a step is worked out. */
+export interface DigestOptions {
+  readonly withListing: boolean;
+}
+
 /** The digest of all that `sources` hold. Equal sources give equal digests, wherever they come from. */
-export function digestSources(sources: readonly CopySource[], fingerprints: Fingerprints): SourceDigest {
-  const walk = new SourceWalk(fingerprints);
+export function digestSources(
+  sources: readonly CopySource[],
+  fingerprints: Fingerprints,
+  { withListing }: DigestOptions,
+): SourceDigest {
+  const walk = new SourceWalk(fingerprints, withListing);
   for (const source of sources) walk.source(source);
   return walk.finish();
 }
@@ -33,14 +43,14 @@ export function digestSources(sources: readonly CopySource[], fingerprints: Fing
 class SourceWalk {
   readonly #fingerprints: Fingerprints;
   readonly #hash = createHash('sha256');
-  readonly #paths: string[] = [];
-  readonly #facts: string[] = [];
+  readonly #listing: { readonly paths: string[]; readonly facts: string[] } | undefined;
   #part: string[] = [];
   /** The first path of each node of one source: BuildKit keeps hard links within a source. */
   #seen = new Map<Node, ByteString>();
 
-  constructor(fingerprints: Fingerprints) {
+  constructor(fingerprints: Fingerprints, withListing: boolean) {
     this.#fingerprints = fingerprints;
+    this.#listing = withListing ? { paths: [], facts: [] } : undefined;
   }
 
   source({ name, path, node }: CopySource): void {
@@ -56,10 +66,8 @@ class SourceWalk {
 
   finish(): SourceDigest {
     this.#flush();
-    return {
-      digest: finishDigest(this.#hash),
-      listing: { paths: this.#paths, facts: this.#facts },
-    };
+    const digest = finishDigest(this.#hash);
+    return this.#listing === undefined ? { digest } : { digest, listing: this.#listing };
   }
 
   #children(path: ByteString, directory: DirectoryNode, relative: ByteString): void {
@@ -74,8 +82,8 @@ class SourceWalk {
   #node(path: ByteString, node: Node, relative: string): void {
     const attributes = `${node.kind} ${node.mode.toString(8)} ${node.uid} ${node.gid}`;
     const substance = this.#substance(node, relative as ByteString);
-    this.#paths.push(path);
-    this.#facts.push(`${attributes} ${substance.slice(0, FACT_CHARACTERS)}`);
+    this.#listing?.paths.push(path);
+    this.#listing?.facts.push(`${attributes} ${substance.slice(0, FACT_CHARACTERS)}`);
     this.#part.push(`${relative}\0${attributes}\0${substance}\0`);
     if (this.#part.length >= PART_ENTRIES) this.#flush();
   }

@@ -17,7 +17,8 @@ import {
   usedFeatures,
 } from '../dockerfile/index.ts';
 import type { Platform } from '../oci/index.ts';
-import { formatCommand, formatCopy, formatHealthcheck, formatPairs } from './created-by.ts';
+import { configureImage } from './configure-image.ts';
+import { formatCopy } from './created-by.ts';
 import { buildError } from './error.ts';
 import { ImageDraft, splitVariable } from './image-draft.ts';
 import { locating, relocated, unsupported, unsupportedFeature, withDetails } from './locate.ts';
@@ -90,57 +91,29 @@ export class StagePlanner {
   }
 
   #apply(raw: Instruction, place: { range: SourceRange; text: string }): void {
-    if (raw.kind === 'arg') return this.#declare(raw);
+    if (raw.kind === 'arg') {
+      this.#declare(raw);
+      return;
+    }
     const instruction = expandInstruction(raw, this.#scope, this.#planner.request.dockerfile.escape);
     checkSupported(instruction);
-    const image = this.#image;
     switch (instruction.kind) {
-      case 'run':
-        return this.#run(instruction, place);
-      case 'copy':
-      case 'add':
-        return this.#copy(instruction, place);
-      case 'workdir':
-        return this.#workdir(instruction.path, place);
-      case 'env':
-        image.setEnv(instruction.values);
-        for (const { name, value } of instruction.values) this.#scope.set(name, value);
-        return image.note(`ENV ${formatPairs(instruction.values)}`);
-      case 'label':
-        image.setLabels(instruction.values);
-        return image.note(`LABEL ${formatPairs(instruction.values)}`);
-      case 'cmd':
-        image.setCommand(instruction.command);
-        return image.note(`CMD ${formatCommand(image.commandLine(instruction.command))}`);
-      case 'entrypoint':
-        image.setEntrypoint(instruction.command);
-        return image.note(`ENTRYPOINT ${formatCommand(image.commandLine(instruction.command))}`);
-      case 'shell':
-        image.setShell(instruction.args);
-        return image.note(`SHELL ${formatCommand(instruction.args)}`);
-      case 'user':
-        image.setUser(instruction.user);
-        return image.note(`USER ${instruction.user}`);
-      case 'volume':
-        image.addVolumes(instruction.paths);
-        return image.note(`VOLUME [${instruction.paths.join(' ')}]`);
-      case 'expose':
-        image.addPorts(instruction.ports);
-        return image.note(`EXPOSE [${instruction.ports.join(' ')}]`);
-      case 'stopsignal':
-        image.setStopSignal(instruction.signal);
-        return image.note(`STOPSIGNAL ${instruction.signal}`);
-      case 'healthcheck':
-        image.setHealthcheck(instruction);
-        return image.note(`HEALTHCHECK ${formatHealthcheck(instruction)}`);
-      case 'onbuild':
-        image.addTrigger(instruction.trigger);
-        return image.note(`ONBUILD ${instruction.trigger}`);
-      case 'maintainer':
-        image.author = instruction.name;
-        return image.note(`MAINTAINER ${instruction.name}`);
       case 'from':
         throw unsupported('FROM within a stage', place.range);
+      case 'run':
+        this.#run(instruction, place);
+        break;
+      case 'copy':
+      case 'add':
+        this.#copy(instruction, place);
+        break;
+      case 'workdir':
+        this.#workdir(instruction.path, place);
+        break;
+      default:
+        this.#image.note(configureImage(this.#image, instruction));
+        if (instruction.kind !== 'env') return;
+        for (const { name, value } of instruction.values) this.#scope.set(name, value);
     }
   }
 
@@ -220,7 +193,10 @@ export class StagePlanner {
     this.#image.setWorkingDirectory(path);
     const directory = this.#image.workingDirectory;
     const createdBy = `WORKDIR ${directory}`;
-    if (directory === '/') return this.#image.note(createdBy);
+    if (directory === '/') {
+      this.#image.note(createdBy);
+      return;
+    }
     const step = { kind: 'workdir' as const, ...place, path: directory, user: this.#image.user };
     this.#image.note(createdBy, this.#add(step));
   }

@@ -2,7 +2,8 @@ import type { DiffId, Digest } from '../bytes/index.ts';
 import type { Store } from '../store/index.ts';
 import type { BuildContext } from './build-context.ts';
 import type { Fingerprints } from './fingerprint.ts';
-import type { Listing } from './source-digest.ts';
+import { laterNs } from './image-time.ts';
+import type { DigestOptions, Listing } from './source-digest.ts';
 import type { StepCache, StepResult } from './step-cache.ts';
 import type { StepRunner } from './step-runner.ts';
 
@@ -34,7 +35,7 @@ export interface WorkContext {
 /** What a step reads beside its parent. */
 export interface StepContent {
   readonly digest: Digest;
-  /** Absent if it was known from before. */
+  /** Absent unless it was asked for and is not known from before. */
   readonly listing?: Listing;
 }
 
@@ -47,11 +48,11 @@ export interface StepWork {
   /** `NAME=value` of what it sees. */
   readonly variables: readonly string[];
   /** Works out the content; absent for a step that reads nothing. */
-  readonly content?: () => StepContent;
+  content?(options: DigestOptions): StepContent;
   perform(): Promise<StepResult>;
 }
 
 /** The later of the times of a stage and of what a step reads; the given one goes before both. */
 export function epochOf(state: StageState, newestNs: bigint, { givenEpochNs }: WorkContext): bigint {
-  return givenEpochNs ?? (newestNs > state.epochNs ? newestNs : state.epochNs);
+  return givenEpochNs ?? laterNs(newestNs, state.epochNs);
 }

@@ -42,10 +42,11 @@ function isCandidate({ node }: CopySource): boolean {
 async function unpackOne(source: CopySource, stream: LayerStream, request: UnpackRequest): Promise<boolean> {
   if (!isCandidate(source) || source.node.kind !== 'file') return false;
   const { content } = source.node;
-  const { draft, destination, signal, onProgress } = request;
+  const { draft, destination, owner, signal, onProgress } = request;
   return unpack(draft, stream, {
     content,
     destination,
+    owner,
     signal,
     onProgress: (doneBytes) => onProgress('unpacking', doneBytes, content.sizeBytes),
   });

@@ -1,16 +1,13 @@
 import { decompress, detectCompression, type TarEntry, TarScanner } from '../archive/index.ts';
-import type { ByteString } from '../bytes/index.ts';
 import { isPlinthError } from '../errors/index.ts';
 import type { Content } from '../tree/index.ts';
-import { EntryPlacer } from './entry-placer.ts';
+import { type ArchivePlace, EntryPlacer } from './entry-placer.ts';
 import type { LayerDraft } from './layer-draft.ts';
 import type { LayerStream } from './layer-stream.ts';
 
 /** An archive, where it goes, and what is told on the way. */
-export interface UnpackOptions {
+export interface UnpackOptions extends ArchivePlace {
   readonly content: Content;
-  /** A directory of the image; made if it is missing. */
-  readonly destination: ByteString;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((doneBytes: number) => void) | undefined;
 }
@@ -25,7 +22,7 @@ const CHUNK_BYTES = 256 * 1024;
  * @throws PlinthError `archive-entry-refused`, `copy-conflict`, `tar-*`, `compressed-data-*`; the signal's reason
  */
 export async function unpack(draft: LayerDraft, stream: LayerStream, options: UnpackOptions): Promise<boolean> {
-  const unpacking = new Unpacking(draft, stream, options.destination);
+  const unpacking = new Unpacking(draft, stream, options);
   const chunks = contentChunks(options);
   try {
     for await (const chunk of decompress(chunks)) unpacking.push(chunk);
@@ -81,9 +78,9 @@ class Unpacking {
   #isWanted: boolean | undefined;
   #positionBytes = 0;
 
-  constructor(draft: LayerDraft, stream: LayerStream, destination: ByteString) {
+  constructor(draft: LayerDraft, stream: LayerStream, place: ArchivePlace) {
     this.#stream = stream;
-    this.#makePlacer = () => new EntryPlacer(draft, stream, destination);
+    this.#makePlacer = () => new EntryPlacer(draft, stream, place);
     this.#scanner = new TarScanner((entry) => this.#pending.push(entry));
   }
 
