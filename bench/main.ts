@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { startDocker, versionOf } from './peers.ts';
+import { DOCKER, startDocker, versionOf } from './peers.ts';
 import { formatScores } from './table.ts';
 import { runWorkload } from './workload.ts';
 import { workloads } from './workloads.ts';
 
 const PROGRAMS: readonly (readonly [string, (readonly string[])?])[] = [
-  ['docker'],
+  [DOCKER ?? 'docker'],
   ['buildah'],
   ['podman'],
   ['crun'],

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** One run of one contender. */
 export interface Sample {
@@ -19,18 +21,20 @@ export interface Command {
 }
 
 const TIME = '/usr/bin/time';
+/** Where `time` writes; a pipe of Node's is a socket, which it cannot open. */
+const RESULT = join(tmpdir(), `plinth-bench-time-${process.pid}`);
 const CLOCK_TICKS_PER_SECOND = 100;
 
 /** Runs a command once and measures it. Throws with its output if it fails. */
 export function measure({ argv, cwd, env, servers = [] }: Command): Sample {
-  const timed = existsSync(TIME) ? [TIME, '-q', '-f', '%U %S %M', '-o', '/dev/fd/3', ...argv] : [...argv];
+  const timed = existsSync(TIME) ? [TIME, '-q', '-f', '%U %S %M', '-o', RESULT, ...argv] : [...argv];
   const serversBefore = serverCpuMs(servers);
   const begin = process.hrtime.bigint();
   const [file = '', ...args] = timed;
   const result = spawnSync(file, args, {
     cwd,
     env: { ...cleanEnv(), ...env },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 1 << 28,
   });
   const wallMs = Number(process.hrtime.bigint() - begin) / 1e6;
@@ -39,10 +43,7 @@ export function measure({ argv, cwd, env, servers = [] }: Command): Sample {
     throw new Error(
       `${argv.join(' ')} ended with ${result.status ?? result.signal}:\n${result.stderr}${result.stdout}`,
     );
-  const [user, system, peakKiB] = String(result.output[3] ?? '')
-    .trim()
-    .split(' ')
-    .map(Number);
+  const [user, system, peakKiB] = existsSync(RESULT) ? readFileSync(RESULT, 'utf8').trim().split(' ').map(Number) : [];
   const known = user !== undefined && system !== undefined && peakKiB !== undefined && !Number.isNaN(peakKiB);
   return {
     wallMs,

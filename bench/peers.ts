@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 /** Where a program is on the search path, or undefined. */
 export function which(program: string): string | undefined {
+  if (program.startsWith('/')) return existsSync(program) ? program : undefined;
   const places = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
   return places.map((place) => join(place, program)).find((path) => existsSync(path));
 }
@@ -19,6 +20,11 @@ export function versionOf(program: string, args: readonly string[] = ['--version
   }
 }
 
+/** Docker's command: Debian's, which has BuildKit built in, before one that would need a plugin. */
+export const DOCKER: string | undefined = ['/usr/bin/docker', which('docker')].find(
+  (path) => path !== undefined && existsSync(path),
+);
+
 /** A Docker engine of our own, on its own socket, with its own data. */
 export interface DockerEngine {
   readonly env: Readonly<Record<string, string>>;
@@ -32,7 +38,7 @@ const POLL_MS = 100;
 /** Starts a Docker engine in `directory`; undefined if none is installed or it does not come up. */
 export async function startDocker(directory: string): Promise<DockerEngine | undefined> {
   const dockerd = which('dockerd');
-  if (dockerd === undefined || which('docker') === undefined || process.geteuid?.() !== 0) return undefined;
+  if (dockerd === undefined || DOCKER === undefined || process.geteuid?.() !== 0) return undefined;
   mkdirSync(directory, { recursive: true });
   const socket = `unix://${join(directory, 'docker.sock')}`;
   const pidFile = join(directory, 'docker.pid');
@@ -60,7 +66,7 @@ export async function startDocker(directory: string): Promise<DockerEngine | und
 async function comesUp(env: Readonly<Record<string, string>>): Promise<boolean> {
   for (let waitedMs = 0; waitedMs < START_LIMIT_MS; waitedMs += POLL_MS) {
     try {
-      execFileSync('docker', ['version'], { env: { ...process.env, ...env }, stdio: 'ignore' });
+      execFileSync(DOCKER ?? 'docker', ['version'], { env: { ...process.env, ...env }, stdio: 'ignore' });
       return true;
     } catch {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { busyboxContext, manyFilesContext, rootFileSystem } from './inputs.ts';
 import type { Command } from './measure.ts';
-import { containersStorage, type DockerEngine, which } from './peers.ts';
+import { containersStorage, DOCKER, type DockerEngine, which } from './peers.ts';
 import type { Contender, Workload } from './workload.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -140,7 +140,7 @@ function dockerBuilders(
     before,
     command: () => ({
       argv: [
-        'docker',
+        DOCKER ?? 'docker',
         'build',
         '-q',
         '--network',
@@ -164,7 +164,7 @@ function podmanBuilders(
   before: () => void,
   state: BuildState,
 ): (Contender | undefined)[] {
-  const storage = containersStorage(join(bench.directory, `containers-${id}`));
+  const storage = containersStorage(join(bench.directory, `c-${id.slice(-6)}`));
   const cache = state === 'cold' ? ['--no-cache'] : ['--layers'];
   const common = [
     '-q',
@@ -214,7 +214,7 @@ function runWorkload(bench: Bench, context: () => string): Workload {
 
 function podmanRunners(bench: Bench, store: string): (Contender | undefined)[] {
   if (which('podman') === undefined) return [];
-  const storage = containersStorage(join(bench.directory, 'containers-run'));
+  const storage = containersStorage(join(bench.directory, 'c-run'));
   const archive = join(bench.directory, 'run.tar');
   execute(plinth(store, 'save', '-o', archive, 'bench'));
   execute({ argv: ['podman', ...storage, 'load', '-q', '-i', archive] });
@@ -233,11 +233,14 @@ function podmanRunners(bench: Bench, store: string): (Contender | undefined)[] {
 
 function dockerRunner({ docker }: Bench, context: () => string): Contender | undefined {
   if (docker === undefined) return undefined;
-  execute({ argv: ['docker', 'build', '-q', '-t', 'bench', context()], env: { ...docker.env, DOCKER_BUILDKIT: '1' } });
+  execute({
+    argv: [DOCKER ?? 'docker', 'build', '-q', '-t', 'bench', context()],
+    env: { ...docker.env, DOCKER_BUILDKIT: '1' },
+  });
   return {
     name: 'docker',
     command: () => ({
-      argv: ['docker', 'run', '--rm', '--network', 'none', 'bench', 'true'],
+      argv: [DOCKER ?? 'docker', 'run', '--rm', '--network', 'none', 'bench', 'true'],
       env: docker.env,
       servers: docker.servers,
     }),
@@ -346,11 +349,11 @@ function saveWorkload(bench: Bench): Workload {
       const input = join(bench.directory, 'disk-170m.tar');
       execute(plinth(store, 'import', input, 'bench'));
       const before = (): void => rmSync(archive, { force: true });
-      const storage = containersStorage(join(bench.directory, 'containers-save'));
+      const storage = containersStorage(join(bench.directory, 'c-save'));
       if (which('podman') !== undefined)
         execute({ argv: ['podman', ...storage, 'import', '-q', input, 'localhost/bench'] });
       const { docker } = bench;
-      if (docker !== undefined) execute({ argv: ['docker', 'import', input, 'saved'], env: docker.env });
+      if (docker !== undefined) execute({ argv: [DOCKER ?? 'docker', 'import', input, 'saved'], env: docker.env });
       return [
         { name: 'plinth', before, command: () => plinth(store, 'save', '-o', archive, 'bench') },
         docker === undefined
@@ -359,7 +362,7 @@ function saveWorkload(bench: Bench): Workload {
               name: 'docker',
               before,
               command: () => ({
-                argv: ['docker', 'save', '-o', archive, 'saved'],
+                argv: [DOCKER ?? 'docker', 'save', '-o', archive, 'saved'],
                 env: docker.env,
                 servers: docker.servers,
               }),
