@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DiffId } from '../../src/bytes/index.ts';
@@ -25,7 +25,7 @@ afterEach(() => {
 interface Worker {
   readonly child: ChildProcess;
   readonly lines: string[];
-  readonly ready: Promise<void>;
+  readonly output: Interface;
   readonly ended: Promise<unknown>;
 }
 
@@ -35,14 +35,16 @@ function startWorker(id: string, rounds: number): Worker {
   });
   const lines: string[] = [];
   const output = createInterface({ input: child.stdout });
-  const ready = new Promise<void>((resolve) => {
-    output.on('line', (line) => {
-      lines.push(line);
-      resolve();
-    });
-    child.once('exit', () => resolve());
-  });
-  return { child, lines, ready, ended: Promise.all([once(child, 'exit'), once(output, 'close')]) };
+  output.on('line', (line) => lines.push(line));
+  return { child, lines, output, ended: Promise.all([once(child, 'exit'), once(output, 'close')]) };
+}
+
+/** Waits until the worker has printed so many lines. */
+async function printed({ lines, output, child }: Worker, count: number): Promise<void> {
+  while (lines.length < count) {
+    if (child.exitCode !== null) throw new Error(`the worker exited with ${child.exitCode}`);
+    await Promise.race([once(output, 'line'), once(child, 'exit')]);
+  }
 }
 
 /** The names that must be there after these lines. */
@@ -76,10 +78,11 @@ describe('a process that is killed', () => {
     const wanted = new Set<string>();
     for (let round = 0; round < KILLS; round++) {
       const worker = startWorker(`k${round}`, 1000);
-      await worker.ready;
-      await sleep(Math.random() * 60);
+      await printed(worker, 1 + (round % 4));
+      await sleep(Math.random() * 40);
       worker.child.kill('SIGKILL');
       await worker.ended;
+      expect(worker.child.signalCode).toBe('SIGKILL');
       const names = expectedNames(worker.lines);
       for (const name of names) wanted.add(name);
       using store = openStore(directory);
