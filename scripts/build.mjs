@@ -1,7 +1,7 @@
 // Makes dist/: the command, the library and the worker, one file each, and the library's types.
 //   node scripts/build.mjs [--no-types] [--verbose]
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,40 @@ const DIST = join(CHECKOUT, 'dist');
 const verbose = process.argv.includes('--verbose');
 
 class TypesFailed extends Error {}
+
+/** Everything that the project's sources say, to tell which members of a module they may use. */
+const sources = readdirSync(join(CHECKOUT, 'src'), { recursive: true })
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+  .map((name) => readFileSync(join(CHECKOUT, 'src', name), 'utf8'))
+  .join('\n');
+
+/**
+ * Built-in modules, as modules that load them at the first use of a member: a static `import` of crypto, zlib, net and
+ * child_process costs every command 15 ms, and none of them uses all. File and path functions are there from the start
+ * and are taken as they are; an `import` of node:fs would load its streams, too, which costs 4 ms.
+ */
+const lazyBuiltins = {
+  name: 'lazy-builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }));
+    onLoad({ filter: /.*/, namespace: 'builtin' }, async ({ path }) => {
+      const names = Object.keys(await import(path)).filter((name) => name !== 'default' && sources.includes(name));
+      const eager = path === 'node:fs' || path === 'node:path';
+      return { contents: eager ? eagerModule(path, names) : lazyModule(path, names) };
+    });
+  },
+};
+
+function eagerModule(path, names) {
+  const members = names.map((name) => `export const ${name} = /* @__PURE__ */ pick('${name}');`);
+  return `const loaded = process.getBuiltinModule('${path}');\nconst pick = (name) => loaded[name];\n${members.join('\n')}\n`;
+}
+
+function lazyModule(path, names) {
+  const members = names.map((name) => `  get ${name}() { return load().${name}; },\n`);
+  const load = `let loaded;\nconst load = () => (loaded ??= process.getBuiltinModule('${path}'));\n`;
+  return `${load}module.exports = {\n${members.join('')}};\n`;
+}
 
 // Built beside and put in place at the end: a command that runs meanwhile finds a whole dist/, the old or the new one.
 const fresh = join(CHECKOUT, `dist.partial-${process.pid}`);
@@ -54,6 +88,7 @@ async function bundle(outdir) {
     define: { PLINTH_VERSION: JSON.stringify(version), 'import.meta.main': 'false' },
     // What brings native code or WebAssembly stays a package of its own.
     external: [...Object.keys({ ...dependencies, ...optionalDependencies }), ...missing('src/sdk/index.ts')],
+    plugins: [lazyBuiltins],
     logLevel: 'warning',
     metafile: verbose,
   });
