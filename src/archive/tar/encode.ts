@@ -170,9 +170,12 @@ function addNumbers(pax: PaxBody, { uid, gid, mtimeNs }: TarHeader, storedBytes:
   if (mtimeNs % NS !== 0n || mtimeNs < 0n || mtimeNs > WIDE_MAX_NS) pax.add('mtime', formatPaxTime(mtimeNs));
 }
 
-/** A record's key must not hold `=`: written as GNU tar does. */
+/**
+ * A record's key must not hold `=`: written as %3D, and % as %25, as GNU tar does. Only where it must be, since Go and
+ * libarchive take names as they stand.
+ */
 function xattrKey(name: ByteString): string {
-  const safe = name.includes('%') || name.includes('=') ? name.replaceAll('%', '%25').replaceAll('=', '%3D') : name;
+  const safe = /=|%25|%3D/.test(name) ? name.replaceAll('%', '%25').replaceAll('=', '%3D') : name;
   return `SCHILY.xattr.${safe}`;
 }
 
