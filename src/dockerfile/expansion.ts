@@ -2,7 +2,7 @@ import type { EscapeCharacter } from './directive.ts';
 import { ExpansionFault, expansionError } from './expansion-error.ts';
 import { checkLength, NESTING_LIMIT } from './expansion-limit.ts';
 import { type Operand, substitute } from './substitution.ts';
-import { isSpaceAt } from './white-space.ts';
+import { WordList } from './word-list.ts';
 
 /** The variables that a word may name. */
 export type Environment = ReadonlyMap<string, string>;
@@ -27,7 +27,7 @@ export interface ExpansionOptions {
  * @throws PlinthError `dockerfile-expansion-invalid`, `dockerfile-variable-missing`, `dockerfile-too-complex`
  */
 export function expandWord(word: string, env: Environment, options: ExpansionOptions = {}): string {
-  return SPECIAL.test(word) ? expand(word, env, options).text : word;
+  return SPECIAL.test(word) ? expand(word, env, options, false).text : word;
 }
 
 /**
@@ -36,12 +36,12 @@ export function expandWord(word: string, env: Environment, options: ExpansionOpt
  * @throws PlinthError as {@link expandWord}
  */
 export function expandWords(word: string, env: Environment, options: ExpansionOptions = {}): string[] {
-  return expand(word, env, options).words;
+  return expand(word, env, options, true).words;
 }
 
-function expand(word: string, env: Environment, options: ExpansionOptions): Expanded {
+function expand(word: string, env: Environment, options: ExpansionOptions, isSplit: boolean): Expanded {
   try {
-    return new Expander(word, env, options).readAll();
+    return new Expander(word, env, options, isSplit).readAll();
   } catch (error) {
     if (error instanceof ExpansionFault) throw expansionError(word, error);
     throw error;
@@ -55,6 +55,8 @@ interface Expanded {
 
 /** What makes an expansion differ from the word itself. */
 const SPECIAL = /[$'"\\`\uFEFF]/;
+/** Characters that mean nothing anywhere. */
+const PLAIN = /[^$<'"\\`/}]+/y;
 const NAME = /\p{Nd}+|[@*#?\-$!]|[\p{L}\p{Nd}_]+/uy;
 
 /** Reads one word from left to right. */
@@ -66,10 +68,12 @@ class Expander {
   #rawEscapes: boolean;
   #at = 0;
   #depth = 0;
+  readonly #isSplit: boolean;
   /** The word being collected: one for all levels, see {@link Expander.readUntil}. */
-  #pending = '';
+  readonly #pending = { text: '' };
 
-  constructor(text: string, env: Environment, options: ExpansionOptions) {
+  constructor(text: string, env: Environment, options: ExpansionOptions, isSplit: boolean) {
+    this.#isSplit = isSplit;
     this.#text = text.startsWith('\uFEFF') ? text.slice(1) : text;
     this.#env = env;
     this.#options = options;
@@ -90,8 +94,7 @@ class Expander {
   readUntil(stop: string, rawEscapes: boolean): Expanded {
     const outer = this.#rawEscapes;
     this.#rawEscapes = rawEscapes;
-    this.#pending = '';
-    const words = new WordList(this);
+    const words = new WordList(this.#pending, this.#isSplit);
     let result = '';
     while (this.#at < this.#text.length) {
       const character = this.#text.charAt(this.#at);
@@ -101,20 +104,11 @@ class Expander {
         return { text: result, words: words.finish() };
       }
       result += this.#readPart(character, words);
-      checkLength(result.length);
+      this.#checkLength(result);
     }
     this.#rawEscapes = outer;
     if (stop !== '') throw new ExpansionFault(`unexpected end of statement while looking for matching ${stop}`);
     return { text: result, words: words.finish() };
-  }
-
-  /** Only for {@link WordList}. */
-  get pending(): string {
-    return this.#pending;
-  }
-
-  set pending(value: string) {
-    this.#pending = value;
   }
 
   #readPart(character: string, words: WordList): string {
@@ -123,13 +117,20 @@ class Expander {
     const hasQuotes = this.#options.skipQuotes !== true;
     if (hasQuotes && character === "'") return words.addWhole(this.#readSingleQuoted());
     if (hasQuotes && character === '"') return words.addWhole(this.#readDoubleQuoted());
+    if (character !== this.#escape) return words.addSplit(this.#readPlain());
     this.#at++;
-    if (character !== this.#escape) return words.addSplit(character);
     const kept = this.#rawEscapes ? character : '';
     const next = this.#text.charAt(this.#at);
     this.#at++;
     if (kept + next === '') return '';
     return words.addWhole(kept + next);
+  }
+
+  #readPlain(): string {
+    PLAIN.lastIndex = this.#at;
+    const run = PLAIN.exec(this.#text)?.[0] ?? this.#text.charAt(this.#at);
+    this.#at += run.length;
+    return run;
   }
 
   /** White space after `<<` belongs to the word, so that `<< EOF` is seen as a here-document. */
@@ -163,14 +164,14 @@ class Expander {
         return result + quote;
       }
       result += character === '$' ? this.#readDollar() : this.#readInDoubleQuotes(character);
-      checkLength(result.length);
+      this.#checkLength(result);
     }
     throw new ExpansionFault('unexpected end of statement while looking for matching double-quote');
   }
 
   #readInDoubleQuotes(character: string): string {
+    if (character !== this.#escape) return this.#readPlain();
     this.#at++;
-    if (character !== this.#escape) return character;
     const kept = this.#rawEscapes ? character : '';
     const next = this.#text.charAt(this.#at);
     if (next === '') return kept;
@@ -204,6 +205,11 @@ class Expander {
     return result;
   }
 
+  /** The word itself is as long as it is: only what variables add counts. */
+  #checkLength(result: string): void {
+    checkLength(result.length - this.#text.length);
+  }
+
   #operand(): Operand {
     return {
       take: () => this.#text.charAt(this.#at++),
@@ -226,44 +232,5 @@ class Expander {
     const name = NAME.exec(this.#text)?.[0] ?? '';
     this.#at += name.length;
     return name;
-  }
-}
-
-/** The words of one level; the one being collected is held by the expander. */
-class WordList {
-  readonly #owner: { pending: string };
-  readonly #words: string[] = [];
-  #inWord = false;
-
-  constructor(owner: { pending: string }) {
-    this.#owner = owner;
-  }
-
-  /** Adds text that white space splits; returns it. */
-  addSplit(text: string): string {
-    for (let at = 0; at < text.length; at++) {
-      if (!isSpaceAt(text, at)) {
-        this.#owner.pending += text.charAt(at);
-        this.#inWord = true;
-      } else if (this.#inWord && this.#owner.pending !== '') {
-        this.#words.push(this.#owner.pending);
-        this.#owner.pending = '';
-        this.#inWord = false;
-      }
-    }
-    return text;
-  }
-
-  /** Adds text that stays in one word; returns it. */
-  addWhole(text: string): string {
-    this.#owner.pending += text;
-    this.#inWord = true;
-    return text;
-  }
-
-  finish(): string[] {
-    if (this.#owner.pending !== '') this.#words.push(this.#owner.pending);
-    this.#owner.pending = '';
-    return this.#words;
   }
 }

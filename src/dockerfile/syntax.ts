@@ -133,6 +133,9 @@ class SyntaxReader implements SyntaxReading {
   }
 }
 
+/** One within another is refused later; this keeps the reading of it bounded. */
+const ONBUILD_LIMIT = 100;
+
 function mayHaveHeredoc(node: SyntaxNode | undefined): boolean {
   return node !== undefined && !node.isJson && (node.name === 'run' || node.name === 'copy' || node.name === 'add');
 }
@@ -143,7 +146,7 @@ function withLines(node: SyntaxNode, heredocs: readonly Heredoc[], endLine: numb
 }
 
 /** The instruction in a logical line that begins at `from`. */
-function readNode(line: ReadLine, from: number, escaper: EscapeCharacter): SyntaxNode {
+function readNode(line: ReadLine, from: number, escaper: EscapeCharacter, depth: number = 0): SyntaxNode {
   const { source } = line;
   const { text } = source;
   const start = skipSpace(text, from);
@@ -161,7 +164,11 @@ function readNode(line: ReadLine, from: number, escaper: EscapeCharacter): Synta
   if (name !== 'onbuild') {
     return { ...shape, ...readArguments(name, { source, start: argsStart, end, escape: escaper }), sub: undefined };
   }
-  const sub = argsStart === end ? undefined : readNode(line, argsStart, escaper);
+  if (depth === ONBUILD_LIMIT) {
+    const range = rangeIn(source, start, end);
+    throw dockerfileProblem(`more than ${ONBUILD_LIMIT} ONBUILD in a row`, { code: 'dockerfile-too-complex', range });
+  }
+  const sub = argsStart === end ? undefined : readNode(line, argsStart, escaper, depth + 1);
   return { ...shape, args: [], isJson: false, sub };
 }
 
