@@ -1,13 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { closeSync, ftruncateSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 import { decodeText } from '../bytes/index.ts';
-import { planExt4, writeExt4 } from '../disk/index.ts';
-import { systemErrorCode } from '../errors/index.ts';
-import { createPacer, materialisePaced } from '../host/index.ts';
+import { planExt4 } from '../disk/index.ts';
+import { createPacer, materialisePaced, writeDiskFile, writeOutputFile, writeWhole } from '../host/index.ts';
 import { type Store, type StoredImage, saveDocker, saveOci } from '../store/index.ts';
 import { encodeTreeTar, type Tree } from '../tree/index.ts';
-import { buildError } from './error.ts';
 import type { BuildOutput, OutputTarget } from './output.ts';
 
 /** What an output is made of, and whom to tell. */
@@ -62,9 +57,8 @@ type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 async function writeStream(target: OutputTarget, chunks: Chunks, context: OutputContext): Promise<WrittenOutput> {
   if (typeof target !== 'string') return { sizeBytes: await pump(chunks, target, context) };
-  return writeFile(target, async (fd) => {
-    return pump(chunks, (chunk) => writeWhole(fd, chunk), context);
-  });
+  const sizeBytes = await writeOutputFile(target, (fd) => pump(chunks, (chunk) => writeWhole(fd, chunk), context));
+  return { path: target, sizeBytes };
 }
 
 async function pump(
@@ -83,32 +77,6 @@ async function pump(
     await pacer.pause();
   }
   return sizeBytes;
-}
-
-function writeWhole(fd: number, chunk: Uint8Array): void {
-  for (let done = 0; done < chunk.length; ) done += writeSync(fd, chunk, done, chunk.length - done);
-}
-
-/** Lets `write` fill a temporary file beside `path`, then puts it in place. */
-async function writeFile(path: string, write: (fd: number) => Promise<number>): Promise<WrittenOutput> {
-  // Special files such as /dev/null and pipes take the bytes themselves.
-  const isPlain = statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
-  const temporary = isPlain ? join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`) : path;
-  let fd = -1;
-  try {
-    fd = openSync(temporary, isPlain ? 'wx' : 'w', 0o644);
-    const sizeBytes = await write(fd);
-    closeSync(fd);
-    fd = -1;
-    if (isPlain) renameSync(temporary, path);
-    return { path, sizeBytes };
-  } catch (cause) {
-    if (fd >= 0) closeSync(fd);
-    if (isPlain) rmSync(temporary, { force: true });
-    const code = systemErrorCode(cause);
-    if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) throw cause;
-    throw buildError('output-invalid', `write ${path}: ${code}`, { cause, details: { path } });
-  }
 }
 
 async function writeDirectory(path: string, context: OutputContext): Promise<WrittenOutput> {
@@ -140,20 +108,9 @@ async function writeDisk(
     epochSeconds: context.epochSeconds,
     identity: context.image.configDigest,
   });
-  return writeFile(path, async (fd) => {
-    const sink = {
-      write: (chunk: Uint8Array, positionBytes: number) => {
-        for (let done = 0; done < chunk.length; ) {
-          done += writeSync(fd, chunk, done, chunk.length - done, positionBytes + done);
-        }
-      },
-    };
-    await writeExt4(plan, sink, {
-      signal: context.signal,
-      onProgress: (done, total) => context.onProgress('writing', done, total),
-    });
-    // The end may be a hole.
-    ftruncateSync(fd, plan.sizeBytes);
-    return plan.sizeBytes;
+  await writeDiskFile(plan, path, {
+    signal: context.signal,
+    onProgress: (done, total) => context.onProgress('writing', done, total),
   });
+  return { path, sizeBytes: plan.sizeBytes };
 }

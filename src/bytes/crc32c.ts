@@ -2,14 +2,16 @@
 const POLYNOMIAL = 0x82f63b78;
 const SLICES = 8;
 
-// One table for each of eight bytes taken at once: 1.0 GB/s here, against 0.3 with a single table.
-const [T0, T1, T2, T3, T4, T5, T6, T7] = makeTables();
+/** One table for each of eight bytes taken at once: 1.0 GB/s here, against 0.3 with a single table. Made on first use. */
+let tables: Tables | undefined;
 
 /**
  * CRC-32C of `bytes` from `start` to `end`, continuing from `state`, with no inversion before or after: what the
  * kernel calls `crc32c`. The checksum of RFC 3720 is `~crc32c(0xffffffff, bytes) >>> 0`.
  */
 export function crc32c(state: number, bytes: Uint8Array, start = 0, end: number = bytes.length): number {
+  tables ??= makeTables();
+  const [T0, T1, T2, T3, T4, T5, T6, T7] = tables;
   let crc = state;
   let i = start;
   for (const last = end - SLICES; i <= last; i += SLICES) {

@@ -66,9 +66,6 @@ export function fileContent(path: ByteString, sizeBytes: number, extents?: reado
   return new FileContent(path, sizeBytes, extents);
 }
 
-/** Contents hold no file open between reads, so that there is nothing to do before an unmount. */
-export function closeHeldFiles(): void {}
-
 /** A link put in the file's place is not followed, and a pipe does not block. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 

@@ -1,7 +1,7 @@
 export { writeFileAtomic } from './atomic-file.ts';
 export { makeNode, type SpecialFile, type SpecialKind } from './device.ts';
 export { writeDiskFile } from './disk-file.ts';
-export { closeHeldFiles, type FileSource, fileContent, fileSource } from './file-content.ts';
+export { type FileSource, fileContent, fileSource } from './file-content.ts';
 export { dataExtents } from './holes.ts';
 export { type FailedCall, type HostErrorCode, hostError, hostErrors } from './host-errors.ts';
 export { hostPath, joinHostPath } from './host-path.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { hostError } from './host-errors.ts';
 
@@ -19,7 +19,6 @@ export async function writeOutputFile<Result>(
   try {
     fd = openSync(temporary, isPlain ? 'wx' : 'w', 0o644);
     const result = await write(fd);
-    if (isPlain) fsyncSync(fd);
     closeSync(fd);
     fd = undefined;
     if (isPlain) renameSync(temporary, path);

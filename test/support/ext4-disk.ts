@@ -3,7 +3,6 @@ import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DiskSink, type Ext4Options, type Ext4Plan, planExt4, writeExt4 } from '../../src/disk/index.ts';
-import { closeHeldFiles } from '../../src/host/index.ts';
 import type { Tree } from '../../src/tree/index.ts';
 
 /** Runs `use` with a new directory, removed afterwards. */
@@ -74,7 +73,6 @@ export async function withMount<T>(path: string, use: (mountPoint: string) => Pr
     try {
       return await use(directory);
     } finally {
-      closeHeldFiles();
       runTool('umount', directory);
     }
   });
