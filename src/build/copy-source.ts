@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { type ByteString, compareBytes, decodeText, encodeText } from '../bytes/index.ts';
 import { compilePattern } from '../dockerfile/index.ts';
 import { joinPath, type Node, type Tree, type TreePath } from '../tree/index.ts';
@@ -14,12 +15,13 @@ export interface CopySource {
 
 /**
  * What `pattern` takes from `tree`: without a wildcard the one node it leads to, with one all that match, in byte order;
- * none is fine then. Links on the way and at the end are followed inside the tree, `..` stops at its root.
+ * none is fine then. `..` goes back in what is written and stops at the root, as in Docker; after that links on the way
+ * and at the end are followed inside the tree.
  *
  * @throws PlinthError `source-missing`, `path-pattern-invalid`
  */
 export function selectSources(tree: Tree, pattern: string): CopySource[] {
-  const names = pattern.split('/').filter((name) => name !== '' && name !== '.');
+  const names = posix.resolve('/', pattern).split('/').slice(1);
   const first = names.findIndex(hasWildcard);
   const fixed = encodeText((first < 0 ? names : names.slice(0, first)).join('/'));
   if (first < 0) return [resolveSource(tree, fixed, pattern)];

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import {
   type ArgInstruction,
   type CopyInstruction,
@@ -211,10 +212,10 @@ function stepId(stage: number, step: number): string {
   return `${stage}.${step}`;
 }
 
-/** Absolute; `.` at the end means a directory as a slash does. */
+/** Absolute and without `..`; `.` at the end means a directory as a slash does. */
 function destinationIn(workingDirectory: string, destination: string): string {
-  const absolute = destination.startsWith('/') ? destination : `${workingDirectory}/${destination}`;
-  return /(?:^|\/)\.?$/.test(destination) ? `${absolute}/` : absolute;
+  const absolute = posix.resolve('/', workingDirectory, destination);
+  return /(?:^|\/)\.?$/.test(destination) && absolute !== '/' ? `${absolute}/` : absolute;
 }
 
 function otherCase(name: string): string {
