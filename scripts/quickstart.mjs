@@ -13,9 +13,9 @@ await runWithSetUp(() => {
   if (!plinth(['new', 'minios', 'minios'])) return fail('The build context could not be made.');
   if (!plinth(['build', '-t', 'minios', 'minios'])) return failBuild();
   if (!plinth(['images'])) return fail('The images could not be listed.');
-  runContainer();
+  const containers = runContainer();
   if (!plinth(['disk', 'minios', 'minios.ext4'])) return fail('The disk could not be written.');
-  sayNext();
+  sayNext(containers);
   return 0;
 });
 
@@ -38,15 +38,14 @@ function quote(word) {
   return /^[\w./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-let containers = true;
-
+/** Whether a container ran. Where none may run, everything else still works. */
 function runContainer() {
   const status = start(['run', '--rm', 'minios', 'sh', '-c', 'echo "Hello from $(uname -sm), as $(id -un)"; ls /']);
-  if (status === 0) return;
-  containers = false;
+  if (status === 0) return true;
   if (status === NOT_STARTED) {
     say('The kernel or this account does not allow containers here; images and disks do not need them, so on we go.');
   } else say(`The command in the container ended with status ${status}; on we go.`);
+  return false;
 }
 
 function failBuild() {
@@ -65,12 +64,13 @@ function say(text) {
   process.stderr.write(`${text}\n`);
 }
 
-function sayNext() {
+function sayNext(containers) {
   const disk = join(CHECKOUT, 'minios.ext4');
   const size = existsSync(disk) ? ` (${(statSync(disk).size / 1e6).toFixed(1)} MB)` : '';
   say(`
 Done. minios/ is the build context, "minios" the image, minios.ext4${size} the disk. Try next:
-${containers ? '  npx plinth run --rm -it minios                      a shell in it\n' : ''}  npx plinth history minios                           how it was made
+${containers ? '  npx plinth run --rm -it minios                      a shell in it\n' : ''}\
+  npx plinth history minios                           how it was made
   npx plinth build -t minios minios                   again: nothing changed, everything is cached
   npx plinth save -o minios.tar minios                an archive for docker load
   npx plinth build -o type=ext4,dest=big.ext4,size=1G minios
