@@ -1,6 +1,6 @@
+import { nearMiss } from '../errors/index.ts';
 import { usageError } from './error.ts';
 import type { Flag, Flags, FlagValues } from './flag.ts';
-import { nearMiss } from './near-miss.ts';
 
 /** What a command line says. */
 export interface CommandLine<F extends Flags> {

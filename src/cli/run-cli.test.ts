@@ -188,10 +188,7 @@ describe('commands', () => {
       args: ['c', '-x', '--rm=no'],
       remove: true,
       name: undefined,
-      env: [
-        ['A', '1'],
-        ['HOME', '/root'],
-      ],
+      env: { A: '1', HOME: '/root' },
       workdir: undefined,
       user: undefined,
       entrypoint: '',
@@ -230,14 +227,11 @@ describe('commands', () => {
     expect(stdout).toBe(`${ID}\n`);
     expect(request).toMatchObject({
       context: 'ctx',
-      file: 'D',
+      dockerfile: 'D',
       names: ['a', 'b:1'],
-      buildArgs: [
-        ['X', '1'],
-        ['HOME', '/root'],
-      ],
-      labels: [['l', '']],
-      outputs: [{ type: 'local', dest: 'out' }],
+      buildArgs: { X: '1', HOME: '/root' },
+      labels: { l: '' },
+      outputs: [{ kind: 'local', path: '/here/out' }],
       noCache: false,
       network: 'host',
     });

@@ -1,4 +1,4 @@
-import { isPlinthError } from '../errors/index.ts';
+import { isPlinthError, nearMiss } from '../errors/index.ts';
 import type { Cli } from './cli.ts';
 import { ClosedOutput } from './closed-output.ts';
 import { type Command, type Globals, globalFlags } from './command.ts';
@@ -6,7 +6,6 @@ import { parseCommandLine } from './command-line.ts';
 import { type CommandEntry, commandEntries } from './command-table.ts';
 import { isUsageError, usageError } from './error.ts';
 import { toggle } from './flag.ts';
-import { nearMiss } from './near-miss.ts';
 import { formatError } from './render/error.ts';
 import { styleFor } from './render/style.ts';
 import { plinthVersion } from './version.ts';

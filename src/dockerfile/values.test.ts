@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { nearMiss } from '../errors/index.ts';
 import { parseDurationNs } from './duration.ts';
-import { nearMiss } from './near-miss.ts';
 import { parsePorts } from './port.ts';
 import { renderSourceExcerpt } from './source-excerpt.ts';
 import { isSignal } from './stop-signal.ts';

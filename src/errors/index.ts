@@ -1,1 +1,2 @@
+export { editDistance, nearMiss } from './near-miss.ts';
 export { type ErrorFields, isPlinthError, PlinthError, systemErrorCode } from './plinth-error.ts';

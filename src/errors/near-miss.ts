@@ -25,12 +25,17 @@ function at(row: readonly number[], column: number): number {
   return row[column] ?? Number.POSITIVE_INFINITY;
 }
 
-/** The candidate that `word` was most likely meant to be, or undefined if none is close. */
-export function nearMiss(word: string, candidates: Iterable<string>): string | undefined {
+/** Words longer than this are no slip of the finger, and would be slow to compare. */
+const LENGTH_LIMIT = 200;
+
+/** The member of `known` that `word` was most likely meant to be, letter case aside; undefined if none is near. */
+export function nearMiss(word: string, known: Iterable<string>): string | undefined {
+  const wanted = word.toLowerCase();
+  if (wanted.length > LENGTH_LIMIT) return undefined;
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
-  for (const candidate of candidates) {
-    const distance = editDistance(word, candidate);
+  let bestDistance = Math.min(3, Math.max(1, Math.floor(wanted.length / 3)) + 1);
+  for (const candidate of known) {
+    const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance >= bestDistance) continue;
     best = candidate;
     bestDistance = distance;
