@@ -19,6 +19,14 @@ export const archiveErrors = {
 } as const;
 export type ArchiveErrorCode = keyof typeof archiveErrors;
 
+const HINTS: Partial<Record<ArchiveErrorCode, string>> = {
+  'tar-truncated': 'The archive is not whole: fetch or write it again.',
+  'tar-corrupt': 'The archive is damaged: fetch or write it again.',
+  'compressed-data-truncated': 'The file is not whole: fetch or write it again.',
+  'compressed-data-corrupt': 'The file is damaged: fetch or write it again.',
+  'compressed-data-unsupported': 'Compress it again with the usual settings of the tool.',
+};
+
 /** An error of this room. */
 export function archiveError(
   code: ArchiveErrorCode,
@@ -26,7 +34,7 @@ export function archiveError(
   details: Readonly<Record<string, unknown>> = {},
   cause?: unknown,
 ): PlinthError<ArchiveErrorCode> {
-  return new PlinthError(message, { code, details, cause });
+  return new PlinthError(message, { code, hint: HINTS[code], details, cause });
 }
 
 /** An error found at a place of a tar archive. */

@@ -10,7 +10,7 @@ const CRC_TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** Turns the text of a block back into its bytes. Filled with {@link bytes}, {@link counts}, then {@link start}. */
+/** Turns the text of a block back into its bytes: fill {@link bytes}, call {@link start}, then {@link write}. */
 export class Bzip2Text {
   /** First the text, a byte each; once started: low 8 bits a byte, high 24 where the one after it stands. */
   bytes: Uint32Array = new Uint32Array(0);
@@ -26,7 +26,7 @@ export class Bzip2Text {
     return ~this.#crc >>> 0;
   }
 
-  /** Begins to write a text of `length` bytes, of which there are `counts` each; its last byte's successor is at `first`. */
+  /** Begins a text of `length` bytes, of which there are `counts` of each value; sorted, `first` is the original text. */
   start(length: number, counts: Int32Array, first: number): void {
     linkText(this.bytes, length, counts);
     this.#at = (this.bytes[first] as number) >>> 8;

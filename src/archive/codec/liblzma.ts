@@ -92,7 +92,8 @@ function bind(library: LibraryHandle, address: (buffer: Buffer) => bigint): Libl
     const options = Buffer.alloc(MT_BYTES);
     options.writeUInt32LE(FLAGS, 0);
     options.writeUInt32LE(navigator.hardwareConcurrency, MT_THREADS_AT);
-    options.writeBigUInt64LE(BigInt(memoryLimitBytes), MT_MEMORY_AT);
+    // Beyond this it decodes with fewer threads; beyond the other it gives up.
+    options.writeBigUInt64LE(BigInt(memoryLimitBytes) / 2n, MT_MEMORY_AT);
     options.writeBigUInt64LE(BigInt(memoryLimitBytes), MT_MEMORY_STOP_AT);
     return threadedDecoder(stream, options);
   };

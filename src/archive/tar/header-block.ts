@@ -132,8 +132,9 @@ export class HeaderBlock {
   /** The number in a field, which may be negative. */
   number(field: string, at: number, length: number): number {
     const value = decodeTarNumber(this.#bytes, this.#at + at, length);
-    if (Number.isNaN(value))
+    if (Number.isNaN(value)) {
       throw tarError('tar-header-invalid', `${field} is not a number`, this.#positionBytes, { field });
+    }
     if (!Number.isFinite(value)) {
       throw tarError('tar-limit-exceeded', `${field} is over 2^53`, this.#positionBytes, { field });
     }
