@@ -1,5 +1,5 @@
 // Writes docs/errors.md from the `<room>Errors` tables that the rooms export. Run it with the pinned Node.
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -32,9 +32,13 @@ This page is made from the sources by \`node scripts/error-docs.mjs\`.
 ${sections.join('\n')}`;
 }
 
+/** The tables of a room, from whichever of its files export them. */
 async function errorTable(room) {
-  const door = await import(pathToFileURL(join(SRC, room, 'index.ts')).href);
-  const tables = Object.entries(door).filter(([name]) => name.endsWith('Errors'));
+  const files = readdirSync(join(SRC, room), { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && /^export const \w+Errors\b/m.test(readFileSync(join(SRC, room, file), 'utf8')),
+  );
+  const doors = await Promise.all(files.map((file) => import(pathToFileURL(join(SRC, room, file)).href)));
+  const tables = doors.flatMap((door) => Object.entries(door).filter(([name]) => name.endsWith('Errors')));
   return tables.length === 0 ? undefined : Object.assign({}, ...tables.map(([, table]) => table));
 }
 
