@@ -57,8 +57,9 @@ function checksum(index: Buffer): Buffer {
 export function decodeTarIndex(bytes: Uint8Array): TarEntry[] {
   const index = asBuffer(bytes);
   const end = index.length - CHECKSUM_BYTES;
-  if (end < HEADER_BYTES || index.toString('latin1', 0, 8) !== MAGIC)
+  if (end < HEADER_BYTES || index.toString('latin1', 0, 8) !== MAGIC) {
     throw corruptIndex('it does not begin with its magic');
+  }
   const version = index.readUInt32LE(8);
   if (version !== VERSION) {
     throw archiveError('tar-index-version', `read layer index: version is ${version}, this program reads ${VERSION}`);
