@@ -145,8 +145,9 @@ export class TarDecoder {
   /** Goes to the header after `storedBytes` of data. */
   #passData(dataOffsetBytes: number, storedBytes: number): void {
     const endBytes = dataOffsetBytes + storedBytes;
-    if (endBytes > Number.MAX_SAFE_INTEGER - BLOCK_BYTES)
+    if (endBytes > Number.MAX_SAFE_INTEGER - BLOCK_BYTES) {
       throw this.#limit(`data of ${storedBytes} bytes ends over 2^53`);
+    }
     this.dataEndBytes = endBytes;
     this.#extended.next();
     this.#want('header', endBytes + tarPaddingBytes(storedBytes), BLOCK_BYTES);

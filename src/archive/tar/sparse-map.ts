@@ -37,8 +37,9 @@ export class SparseMap {
 
   /** Adds offsets and lengths in turn. */
   addAll(numbers: readonly number[]): void {
-    if (numbers.length % 2 === 1)
+    if (numbers.length % 2 === 1) {
       throw tarError('tar-header-invalid', 'sparse map ends in an offset', this.#positionBytes);
+    }
     for (let i = 0; i < numbers.length; i += 2) this.add(numbers[i] as number, numbers[i + 1] as number);
   }
 
