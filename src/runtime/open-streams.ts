@@ -2,6 +2,7 @@ import { constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { ReadStream } from 'node:tty';
+import { systemErrorCode } from '../errors/index.ts';
 import { DEVPTS_FD } from './plan-stdio.ts';
 import type { PipeEnds } from './status-channel.ts';
 
@@ -10,7 +11,7 @@ export interface ContainerStreams {
   readonly stdin?: Writable;
   readonly stdout?: Readable;
   readonly stderr?: Readable;
-  /** The master end of the container's terminal, instead of the three; its end is `close`, without `end`. */
+  /** The master end of the container's terminal, instead of the three. */
   readonly terminal?: ReadStream;
 }
 
@@ -47,8 +48,15 @@ function openPipe(pid: number, fd: number, access: number): Socket {
 
 function openTerminal(pid: number): OpenedStreams {
   const terminalFd = openSync(`/proc/${pid}/fd/${DEVPTS_FD}/ptmx`, constants.O_RDWR | constants.O_NOCTTY);
-  const terminal = new ReadStream(terminalFd);
-  // The master end reads EIO once no process holds the other end: no error, and `close` follows.
-  terminal.on('error', () => {});
-  return { terminal, terminalFd };
+  return { terminal: new TerminalStream(terminalFd), terminalFd };
+}
+
+/** The master end of a terminal reads EIO once no process holds the other end: the end, after all data, and no error. */
+class TerminalStream extends ReadStream {
+  override destroy(error?: Error): this {
+    if (systemErrorCode(error) !== 'EIO' || this.readableEnded) return super.destroy(error);
+    this.once('end', () => super.destroy());
+    this.push(null);
+    return this;
+  }
 }

@@ -3,7 +3,7 @@ import { DEVPTS_SLOT, planDevpts } from './plan-mounts.ts';
 import { ensureEmptyFile } from './plan-paths.ts';
 import { askParent, REQUEST, requestMessage } from './plan-start.ts';
 import type { RuntimeSpec } from './spec.ts';
-import { AT_FDCWD, because, bytes, flags, into, named, type Step, slot, slotPointer, step } from './step.ts';
+import { AT_FDCWD, allowing, because, bytes, flags, into, named, type Step, slot, slotPointer, step } from './step.ts';
 
 /** The standard streams: steps before the clone, steps inside, and their variables. */
 export interface StdioPlan {
@@ -106,8 +106,10 @@ function planConsole(): Step[] {
   ];
 }
 
+/** An id that is not mapped is reported where the user is set. */
 function ownStream(name: string, fd: number, uid: number): Step {
-  return because('or its user cannot open /dev/std… again', step(`own ${name}`, 'fchown', fd, uid, named('-1', -1)));
+  const own = step(`own ${name}`, 'fchown', fd, uid, named('-1', -1));
+  return because('or its user cannot open /dev/std… again', allowing(['EINVAL'], own));
 }
 
 /** `struct winsize`. */

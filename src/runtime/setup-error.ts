@@ -16,7 +16,7 @@ export function setupError(failure: Failure, steps: readonly Step[]): PlinthErro
   return new PlinthError<RuntimeErrorCode>(`${what}: ${text} (${name})`, {
     code: 'container-setup-failed',
     hint: hintFor(step, name),
-    details: { status: 125, call: step?.call, step: failure.step, errno, error: name },
+    details: { status: 125, what, call: step?.call, step: failure.step, errno, error: name },
   });
 }
 
