@@ -42,7 +42,7 @@ function allKinds(): Tree {
 }
 
 function withAttributes(): Readonly<Record<string, ReturnType<typeof file> | ReturnType<typeof directory>>> {
-  const many = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`user.${i}`, `value ${i}`]));
+  const many = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`user.ü${i}`, `value ${i}`]));
   return {
     'xattr-acl': file('', { mode: 0o644, xattrs: xattrs({ 'system.posix_acl_access': aclAttribute(1234) }) }),
     'xattr-capability': file('', { xattrs: xattrs({ 'security.capability': Buffer.alloc(20, 2) }) }),
@@ -69,6 +69,10 @@ const SHAPES: readonly (readonly [name: string, make: () => Tree, options?: Ext4
   ['70,000 subdirectories', () => tree({ d: manyDirectories(70_000) })],
   ['a lost+found of the tree', () => tree({ 'lost+found': directory({ kept: file('k') }, { mode: 0o750 }) })],
   ['a large lost+found', () => tree({ 'lost+found': manyFiles(3000) })],
+  [
+    'files from the future and from before 1970',
+    () => tree({ f: file('', { mtimeNs: 2n ** 63n }), p: file('', { mtimeNs: -1n }) }),
+  ],
   ['4 extents', () => tree({ f: sparseFile(4, 8192, 4096) })],
   ['5 extents', () => tree({ f: sparseFile(5, 8192, 4096) })],
   ['340 extents', () => tree({ f: sparseFile(340, 8192, 4096) })],

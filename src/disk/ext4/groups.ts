@@ -103,7 +103,7 @@ function blockUse({ layout }: Disk, group: number, freed: FreedBlocks): BlockUse
   const fixedEnd = dataStart(geometry, group);
   const usedEnd = Math.max(fixedEnd, Math.min(end, placements.firstFree));
   const isLast = group === geometry.groups - 1;
-  // The kernel computes no bitmap for the last group, nor for one that has other groups' tables.
+  // A group that has other groups' tables needs its bitmap, and the last one gets it as from mke2fs: it may be short.
   if (usedEnd === fixedEnd && !isLast && flexGroup(geometry, group) !== group) {
     return { free: end - usedEnd, bitmap: undefined };
   }

@@ -44,7 +44,8 @@ export function encodeSuperblock(layout: Layout, free: FreeCounts, group: number
   layout.uuid.copy(into, 0x68);
   putText(layout.label, into, 0x78);
   for (const [i, word] of layout.hashSeed.entries()) into.writeUInt32LE(word, 0xec + 4 * i);
-  into.writeUInt16LE(group, 0x5a);
+  // The field is as narrow as it was when disks had fewer groups.
+  into.writeUInt16LE(group & 0xffff, 0x5a);
   if (layout.geometry.journalBlocks > 0) encodeJournalBackup(into, layout);
   into.writeUInt32LE(crc32c(0xffffffff, into, 0, CHECKSUM_OFFSET), CHECKSUM_OFFSET);
   return into;
@@ -84,10 +85,13 @@ function encodeFeatures(into: Buffer, { geometry }: Layout): void {
   into[0x175] = CHECKSUM_CRC32C;
 }
 
-/** Written, checked and made at the same time; each with the bits above 32 elsewhere. */
+/**
+ * When it was made and last checked, each with the bits above 32 elsewhere. The time of the last write stays 0, as that of
+ * the last mount: the newest file may be from the future, where e2fsck refuses a write to have been.
+ */
 function encodeTimes(into: Buffer, seconds: number): void {
-  for (const offset of [0x30, 0x40, 0x108]) into.writeUInt32LE(seconds >>> 0, offset);
-  for (const offset of [0x274, 0x276, 0x277]) into[offset] = Math.floor(seconds / 2 ** 32);
+  for (const offset of [0x40, 0x108]) into.writeUInt32LE(seconds >>> 0, offset);
+  for (const offset of [0x276, 0x277]) into[offset] = Math.floor(seconds / 2 ** 32);
 }
 
 /** Where the journal is, for e2fsck if its inode is lost: the inode's body, then its size, upper half first. */
