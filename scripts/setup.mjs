@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CHECKOUT, cleanEnvironment, newestMs, PINNED_NODE } from './checkout.mjs';
+import { CHECKOUT, newestMs, PINNED_NODE } from './checkout.mjs';
 import { runTask, TaskFailed } from './task.mjs';
 
 /** Throws TaskFailed, with everything said, if it does not succeed. */
@@ -43,7 +43,8 @@ async function install() {
 }
 
 function runNpm(title, args) {
-  const options = { env: { ...cleanEnvironment(), NODE_ENV: 'development' } };
+  // Not the clean environment: the user's npm_config_registry and the like are for this npm, too.
+  const options = { env: { ...process.env, NODE_ENV: 'development' } };
   const npm = process.env.npm_execpath;
   // The npm that started this script, if one did.
   if (npm?.endsWith('.js')) return runTask(title, process.execPath, [npm, ...args], options);

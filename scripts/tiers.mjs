@@ -2,34 +2,51 @@
 import { readFileSync } from 'node:fs';
 import { hasProgram } from './checkout.mjs';
 
-/** Program → Debian package. */
+/** Program → Debian package: what the tests of a tier start, also by way of another program. */
 const INTEROP = {
-  tar: 'tar',
-  gzip: 'gzip',
+  'aarch64-linux-gnu-objdump': 'binutils-aarch64-linux-gnu',
+  bsdtar: 'libarchive-tools',
+  buildah: 'buildah',
   bzip2: 'bzip2',
+  debugfs: 'e2fsprogs',
+  'dpkg-deb': 'dpkg',
+  dumpe2fs: 'e2fsprogs',
+  e2fsck: 'e2fsprogs',
+  gzip: 'gzip',
+  mke2fs: 'e2fsprogs',
+  objdump: 'binutils',
+  pigz: 'pigz',
+  podman: 'podman',
+  python3: 'python3',
+  'qemu-aarch64-static': 'qemu-user-static',
+  readelf: 'binutils',
+  resize2fs: 'e2fsprogs',
+  runc: 'runc',
+  skopeo: 'skopeo',
+  tar: 'tar',
+  umoci: 'umoci',
   xz: 'xz-utils',
   zstd: 'zstd',
-  bsdtar: 'libarchive-tools',
-  python3: 'python3',
-  getfattr: 'attr',
-  mke2fs: 'e2fsprogs',
-  e2fsck: 'e2fsprogs',
-  skopeo: 'skopeo',
-  umoci: 'umoci',
 };
 const LINUX = {
-  mount: 'mount',
-  unshare: 'util-linux',
-  losetup: 'mount',
-  e2fsck: 'e2fsprogs',
-  setfattr: 'attr',
-  newuidmap: 'uidmap',
-  useradd: 'passwd',
   busybox: 'busybox-static',
+  debugfs: 'e2fsprogs',
+  docker: 'docker.io',
+  dockerd: 'docker.io',
+  e2fsck: 'e2fsprogs',
+  getfacl: 'acl',
+  mount: 'mount',
+  newuidmap: 'uidmap',
   ps: 'procps',
+  resize2fs: 'e2fsprogs',
+  script: 'bsdutils',
+  setfattr: 'attr',
   setpriv: 'util-linux',
+  tar: 'tar',
+  unshare: 'util-linux',
+  useradd: 'passwd',
 };
-const CLI = { busybox: 'busybox-static', tmux: 'tmux' };
+const CLI = { busybox: 'busybox-static', e2fsck: 'e2fsprogs', tmux: 'tmux' };
 
 export const TIERS = [
   { name: 'unit', programs: {}, root: false },
