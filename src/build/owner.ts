@@ -11,7 +11,7 @@ export async function resolveOwner(text: string, tree: Tree): Promise<Owner> {
   const [, user, group = user] = /^(\d{1,10})(?::(\d{1,10}))?$/.exec(text) ?? [];
   if (user !== undefined) return { uid: Number(user), gid: Number(group) };
   // Only here: the room of containers takes longer to load than most builds take.
-  const { resolveAccount } = await import('../container/index.ts');
-  const { uid, gid } = resolveAccount(tree, text);
+  const { accountFiles, resolveAccount } = await import('../container/index.ts');
+  const { uid, gid } = resolveAccount(accountFiles(tree), text);
   return { uid, gid };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeText } from '../bytes/index.ts';
 import { type FileNode, memoryContent, mustTreePath, NO_XATTRS, type Tree, TreeEditor } from '../tree/index.ts';
-import { resolveAccount } from './account.ts';
+import { accountFiles, resolveAccount } from './account.ts';
 
 function file(text: string): FileNode {
   return { kind: 'file', mode: 0o644, uid: 0, gid: 0, mtimeNs: 0n, xattrs: NO_XATTRS, content: memoryContent(text) };
@@ -31,11 +31,16 @@ describe('resolveAccount', () => {
     ['77', { uid: 500, gid: 500, additionalGids: [], home: '/home/odd' }],
     [':90', { uid: 0, gid: 90, additionalGids: [], home: '/root' }],
   ])('resolves %j', (user, account) => {
-    expect(resolveAccount(image, user)).toEqual(account);
+    expect(resolveAccount(accountFiles(image), user)).toEqual(account);
   });
 
   it('needs no account files for numbers', () => {
-    expect(resolveAccount(imageWith({}), '5:6')).toEqual({ uid: 5, gid: 6, additionalGids: [], home: '/' });
+    expect(resolveAccount(accountFiles(imageWith({})), '5:6')).toEqual({
+      uid: 5,
+      gid: 6,
+      additionalGids: [],
+      home: '/',
+    });
   });
 
   it.each([
@@ -43,7 +48,7 @@ describe('resolveAccount', () => {
     ['web:nogroup', 'group'],
     ['99999999999', 'user'],
   ])('refuses %j', (user, what) => {
-    expect(() => resolveAccount(image, user)).toThrow(
+    expect(() => resolveAccount(accountFiles(image), user)).toThrow(
       expect.objectContaining({ code: 'user-unknown', message: expect.stringContaining(what) }),
     );
   });

@@ -13,6 +13,12 @@ export interface Account {
   readonly home: string;
 }
 
+/** The account files of an image, as text; empty where it has none. */
+export interface AccountFiles {
+  readonly passwd: string;
+  readonly group: string;
+}
+
 interface PasswdEntry {
   readonly name: string;
   readonly uid: number;
@@ -30,20 +36,25 @@ interface GroupEntry {
 const ACCOUNT_FILE_LIMIT_BYTES = 16 << 20;
 const ID_LIMIT = 0xffff_fffe;
 
+/** The account files in the tree of an image; links are followed inside it. */
+export function accountFiles(tree: Tree): AccountFiles {
+  return { passwd: textOf(tree, '/etc/passwd'), group: textOf(tree, '/etc/group') };
+}
+
 /**
- * Whom `user` names in the tree of an image, as Docker resolves it: `NAME|UID[:GROUP|GID]`, `''` is root. Names are looked
+ * Whom `user` names in an image, as Docker resolves it: `NAME|UID[:GROUP|GID]`, `''` is root. Names are looked
  * up in the image's own `/etc/passwd` and `/etc/group`; a number needs no entry, and takes group and home from one if
  * there is one. Supplementary groups are those that list the user, unless a group is given (passwd(5), group(5)).
  *
  * @throws PlinthError `user-unknown`
  */
-export function resolveAccount(tree: Tree, user: string): Account {
+export function resolveAccount(files: AccountFiles, user: string): Account {
   const colon = user.indexOf(':');
   const name = (colon < 0 ? user : user.slice(0, colon)) || '0';
   const group = colon < 0 ? '' : user.slice(colon + 1);
-  const entry = findUser(tree, name);
+  const entry = findUser(files, name);
   const uid = entry?.uid ?? parseId(name) ?? unknown('user', name, '/etc/passwd');
-  const groups = readGroups(tree);
+  const groups = readGroups(files);
   const home = entry?.home || (uid === 0 ? '/root' : '/');
   if (group !== '') return { uid, gid: resolveGroup(groups, group), additionalGids: [], home };
   const gid = entry?.gid ?? 0;
@@ -58,8 +69,8 @@ function resolveGroup(groups: readonly GroupEntry[], group: string): number {
   return entry?.gid ?? parseId(group) ?? unknown('group', group, '/etc/group');
 }
 
-function findUser(tree: Tree, name: string): PasswdEntry | undefined {
-  const users = accountLines(tree, '/etc/passwd').flatMap(parseUser);
+function findUser({ passwd }: AccountFiles, name: string): PasswdEntry | undefined {
+  const users = accountLines(passwd).flatMap(parseUser);
   const uid = parseId(name);
   return (
     users.find((one) => one.name === name) ?? (uid === undefined ? undefined : users.find((one) => one.uid === uid))
@@ -73,18 +84,21 @@ function parseUser(fields: readonly string[]): PasswdEntry[] {
   return uid === undefined || gid === undefined ? [] : [{ name, uid, gid, home }];
 }
 
-function readGroups(tree: Tree): GroupEntry[] {
-  return accountLines(tree, '/etc/group').flatMap(([name = '', , gidText = '', members = '']) => {
+function readGroups({ group }: AccountFiles): GroupEntry[] {
+  return accountLines(group).flatMap(([name = '', , gidText = '', members = '']) => {
     const gid = parseId(gidText);
     return gid === undefined ? [] : [{ name, gid, members: members.split(',') }];
   });
 }
 
-function accountLines(tree: Tree, path: string): string[][] {
-  const node = tree.resolve(encodeText(path))?.node;
-  if (node?.kind !== 'file' || node.content.sizeBytes > ACCOUNT_FILE_LIMIT_BYTES) return [];
-  const text = decodeText(readContent(node.content).toString('latin1') as ByteString);
+function accountLines(text: string): string[][] {
   return text.split('\n').flatMap((line) => (line === '' || line.startsWith('#') ? [] : [line.split(':')]));
+}
+
+function textOf(tree: Tree, path: string): string {
+  const node = tree.resolve(encodeText(path))?.node;
+  if (node?.kind !== 'file' || node.content.sizeBytes > ACCOUNT_FILE_LIMIT_BYTES) return '';
+  return decodeText(readContent(node.content).toString('latin1') as ByteString);
 }
 
 function parseId(text: string): number | undefined {

@@ -1,4 +1,4 @@
-export { type Account, resolveAccount } from './account.ts';
+export { type Account, type AccountFiles, accountFiles, resolveAccount } from './account.ts';
 export type { BindMount } from './bind-mount.ts';
 export { DEFAULT_PATH, mergeEnv } from './command.ts';
 export { findContainer, listContainers } from './container-store.ts';

@@ -27,6 +27,14 @@ function layerOf(nodes: Record<string, Node>) {
   return mountPointLayer(editor.finish());
 }
 
+const whole = {
+  dev: directory(),
+  proc: directory(),
+  sys: directory(),
+  'etc/hosts': file(),
+  'etc/hostname': file(),
+};
+
 describe('mountPointLayer', () => {
   it('makes all that an empty image lacks', () => {
     const paths = layerOf({}).map(({ path }) => path);
@@ -34,14 +42,8 @@ describe('mountPointLayer', () => {
   });
 
   it('makes nothing that the image has', () => {
-    const nodes = {
-      dev: directory(),
-      proc: directory(),
-      sys: directory(),
-      'etc/hosts': file(),
-      'etc/hostname': file(),
-    };
-    expect(layerOf({ ...nodes, 'etc/resolv.conf': link('../run/resolv.conf') })).toEqual([]);
+    const nodes = { ...whole, 'etc/resolv.conf': link('../run/resolv.conf') };
+    expect(layerOf({ ...nodes, 'run/resolv.conf': file() })).toEqual([]);
   });
 
   it("repeats the attributes of the image's directories", () => {
@@ -62,9 +64,25 @@ describe('mountPointLayer', () => {
     expect(layer.map(({ path }) => path)).toEqual(['', 'conf', 'conf/hostname', 'conf/hosts', 'conf/resolv.conf']);
   });
 
-  it('leaves a place alone where a file or a broken link is in the way', () => {
+  it('makes what a link leads to, also through further links', () => {
+    const nodes = {
+      ...whole,
+      'etc/resolv.conf': link('../run/net/resolv.conf'),
+      run: link('/var/run'),
+      var: directory(),
+    };
+    expect(layerOf(nodes).map(({ path }) => path)).toEqual([
+      '',
+      'var',
+      'var/run',
+      'var/run/net',
+      'var/run/net/resolv.conf',
+    ]);
+  });
+
+  it('leaves a place alone where a file or a circle of links is in the way', () => {
     const nodes = { dev: directory(), proc: directory(), sys: directory() };
     expect(layerOf({ ...nodes, etc: file() })).toEqual([]);
-    expect(layerOf({ ...nodes, etc: link('missing') })).toEqual([]);
+    expect(layerOf({ ...nodes, etc: link('etc') })).toEqual([]);
   });
 });

@@ -1,7 +1,6 @@
-import { encodeText } from '../bytes/index.ts';
+import { type ByteString, encodeText } from '../bytes/index.ts';
 import {
   type Attributes,
-  baseName,
   DEFAULT_DIRECTORY,
   type DirectoryNode,
   EMPTY_CONTENT,
@@ -10,6 +9,7 @@ import {
   NO_XATTRS,
   type Node,
   parentPath,
+  ROOT_PATH,
   type Tree,
   type TreePath,
 } from '../tree/index.ts';
@@ -41,32 +41,57 @@ const EMPTY_FILE: Node = {
  */
 export function mountPointLayer(tree: Tree): LayerEntry[] {
   const made = new Map<TreePath, Node>();
-  for (const { path, kind } of MOUNT_POINTS) addMountPoint(tree, path, kind, made);
+  for (const { path, kind } of MOUNT_POINTS) {
+    const place = missingPlace(tree, encodeText(path));
+    if (place !== undefined) addMountPoint(tree, place, { kind, made });
+  }
   return [...made]
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([path, node]) => ({ kind: 'node', path, node }));
 }
 
-function addMountPoint(tree: Tree, text: string, kind: 'directory' | 'file', made: Map<TreePath, Node>): void {
-  if (tree.resolve(encodeText(text), { followLast: false }) !== undefined) return;
-  const path = placeOf(tree, encodeText(text.slice(1)) as TreePath);
-  if (path === undefined) return;
-  for (let above = parentPath(path); ; above = parentPath(above)) {
-    if (!made.has(above)) made.set(above, directoryLike(tree, above));
-    if (above === '') break;
-  }
-  if (kind === 'file') made.set(path, { ...EMPTY_FILE });
-  else made.set(path, emptyDirectory(DEFAULT_DIRECTORY));
+interface MountPoint {
+  readonly kind: 'directory' | 'file';
+  readonly made: Map<TreePath, Node>;
 }
 
-/** `path` with the links on the way to it resolved; undefined if something that is no directory is in the way. */
-function placeOf(tree: Tree, path: TreePath): TreePath | undefined {
-  const parent = parentPath(path);
-  const found = tree.resolve(parent);
-  if (found !== undefined) return found.node.kind === 'directory' ? joinPath(found.path, baseName(path)) : undefined;
-  if (tree.resolve(parent, { followLast: false }) !== undefined) return undefined;
-  const place = placeOf(tree, parent);
-  return place === undefined ? undefined : joinPath(place, baseName(path));
+function addMountPoint(tree: Tree, path: TreePath, { kind, made }: MountPoint): void {
+  for (let above = parentPath(path); !made.has(above); above = parentPath(above)) {
+    made.set(above, directoryLike(tree, above));
+  }
+  made.set(path, kind === 'file' ? { ...EMPTY_FILE } : emptyDirectory(DEFAULT_DIRECTORY));
+}
+
+/** The most symbolic links followed for one path, as in the kernel (path_resolution(7)). */
+const LINK_LIMIT = 40;
+
+/**
+ * Where `path` is missing, with every link to there resolved inside the root, also one that leads to nothing, such as
+ * that of `resolv.conf` into `/run`. Undefined if something is there, or a file or a circle of links is in the way.
+ */
+function missingPlace(tree: Tree, path: ByteString): TreePath | undefined {
+  const names = namesOf(path);
+  let here: TreePath = ROOT_PATH;
+  let node: Node | undefined = tree.root;
+  for (let links = 0; names.length > 0; ) {
+    const name = names.pop() as ByteString;
+    const next: TreePath = name !== '..' ? joinPath(here, name) : here === ROOT_PATH ? here : parentPath(here);
+    node = tree.lookup(next);
+    if (node?.kind === 'symlink') {
+      if (++links > LINK_LIMIT) return undefined;
+      if (node.target.startsWith('/')) here = ROOT_PATH;
+      names.push(...namesOf(node.target));
+      continue;
+    }
+    if (node !== undefined && node.kind !== 'directory' && names.length > 0) return undefined;
+    here = next;
+  }
+  return node === undefined ? here : undefined;
+}
+
+/** The names of a path, last first, for use as a stack. */
+function namesOf(path: ByteString): ByteString[] {
+  return (path.split('/') as ByteString[]).filter((name) => name !== '' && name !== '.').reverse();
 }
 
 function directoryLike(tree: Tree, path: TreePath): DirectoryNode {

@@ -5,7 +5,7 @@ import { chainId, type DiffId } from '../bytes/index.ts';
 import { readUpper } from '../host/index.ts';
 import { DEFAULT_CAPABILITIES, startContainer } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
-import { type LayerEntry, ROOT_PATH, type Tree, writeLayerTar } from '../tree/index.ts';
+import { type Attributes, type LayerEntry, ROOT_PATH, writeLayerTar } from '../tree/index.ts';
 import { resolveAccount } from './account.ts';
 import type { BindMount } from './bind-mount.ts';
 import { containerSpec } from './container-spec.ts';
@@ -61,13 +61,13 @@ export async function runStep(
   const ids = idSpace();
   const snapshot = openSnapshot(store, request.parent, overlayFlavour(ids));
   const directory = store.files.temporary();
-  const overlay = { lower: [...snapshot.lower], ...makeOverlayDirectories(directory, snapshot.tree) };
+  const overlay = { lower: [...snapshot.lower], ...makeOverlayDirectories(directory, snapshot.facts.root) };
   try {
     const spec = containerSpec({
       args: request.args,
       env: request.env,
       cwd: request.cwd,
-      account: resolveAccount(snapshot.tree, request.user),
+      account: resolveAccount(snapshot.facts.accounts, request.user),
       hostname: request.hostname,
       network: request.network,
       networkFiles: writeNetworkFiles(directory, request.hostname, request.network),
@@ -98,7 +98,7 @@ export async function runStep(
     await Promise.all(drained);
     signal?.throwIfAborted();
     if (status !== 0) return { status, ...(endSignal === undefined ? {} : { signal: endSignal }) };
-    const layer = commitUpper(store, request, overlay.upper, snapshot.tree);
+    const layer = commitUpper(store, request, overlay.upper, snapshot.facts.root);
     if (layer === undefined) return { status };
     adoptSnapshot(store, chainId(snapshot.chain, layer.diffId), overlay.upper);
     return { status, layer };
@@ -125,10 +125,14 @@ function writeStepFiles(directory: string, files: readonly StepFile[]): BindMoun
   });
 }
 
-function commitUpper(store: Store, request: RunStepRequest, upper: string, tree: Tree): RunStepReply['layer'] {
+function commitUpper(store: Store, request: RunStepRequest, upper: string, root: Attributes): RunStepReply['layer'] {
   const ids = idSpace();
-  const entries = readUpper(upper, { xattrPrefix: overlayFlavour(ids), clampNs: BigInt(request.clampNs) });
-  const changed = entries.filter((entry) => !isUnchangedRoot(entry, tree));
+  const entries = readUpper(upper, {
+    xattrPrefix: overlayFlavour(ids),
+    clampNs: BigInt(request.clampNs),
+    writeClamped: true,
+  });
+  const changed = entries.filter((entry) => !isUnchangedRoot(entry, root));
   if (changed.length === 0) return undefined;
   const writer = store.layers.create();
   try {
@@ -141,7 +145,7 @@ function commitUpper(store: Store, request: RunStepRequest, upper: string, tree:
 }
 
 /** The upper directory always has an entry for the root; it is a change only if its attributes are. */
-function isUnchangedRoot(entry: LayerEntry, { root }: Tree): boolean {
+function isUnchangedRoot(entry: LayerEntry, root: Attributes): boolean {
   if (entry.kind !== 'node' || entry.path !== ROOT_PATH) return false;
   const { node } = entry;
   return node.mode === root.mode && node.uid === root.uid && node.gid === root.gid && node.mtimeNs === root.mtimeNs;

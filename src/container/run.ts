@@ -2,8 +2,7 @@ import type { ReadStream } from 'node:tty';
 import type { DiffId } from '../bytes/index.ts';
 import { attachTerminal, type Container, type RuntimeSpec, startContainer } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
-import type { Tree } from '../tree/index.ts';
-import { resolveAccount } from './account.ts';
+import { type AccountFiles, resolveAccount } from './account.ts';
 import { type BindMount, checkBindMounts } from './bind-mount.ts';
 import { type CommandConfig, containerCommand, mergeEnv } from './command.ts';
 import { containerSpec } from './container-spec.ts';
@@ -69,11 +68,11 @@ export async function runContainer(store: Store, request: RunRequest, foreground
   const ids = idSpace();
   const snapshot = openSnapshot(store, request.image.diffIds, overlayFlavour(ids));
   const id = newId();
-  const overlay = makeOverlayDirectories(containerDirectory(store, id), snapshot.tree);
+  const overlay = makeOverlayDirectories(containerDirectory(store, id), snapshot.facts.root);
   const record = register(store, request, id, args);
   try {
     const place = { lower: [...snapshot.lower], ...overlay };
-    const spec = specOf(store, request, record, { tree: snapshot.tree, rootPath: overlay.merged });
+    const spec = specOf(store, request, record, { accounts: snapshot.facts.accounts, rootPath: overlay.merged });
     const container = await startContainer({
       spec,
       overlay: place,
@@ -124,7 +123,7 @@ function register(store: Store, request: RunRequest, id: string, args: readonly 
 }
 
 interface Place {
-  readonly tree: Tree;
+  readonly accounts: AccountFiles;
   readonly rootPath: string;
 }
 
@@ -132,7 +131,7 @@ function specOf(
   store: Store,
   request: RunRequest,
   { id, args }: ContainerRecord,
-  { tree, rootPath }: Place,
+  { accounts, rootPath }: Place,
 ): RuntimeSpec {
   const { config } = request.image;
   const hostname = request.hostname === '' ? id.slice(0, 12) : request.hostname;
@@ -140,7 +139,7 @@ function specOf(
     args,
     env: mergeEnv(config.Env ?? [], request.env),
     cwd: request.cwd ?? config.WorkingDir ?? '/',
-    account: resolveAccount(tree, request.user ?? config.User ?? ''),
+    account: resolveAccount(accounts, request.user ?? config.User ?? ''),
     hostname,
     network: request.network,
     networkFiles: writeNetworkFiles(containerDirectory(store, id), hostname, request.network),

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { materialise, removeTree } from '../host/index.ts';
-import { ROOT_PATH, type Tree } from '../tree/index.ts';
+import { type Attributes, NO_CHILDREN, ROOT_PATH } from '../tree/index.ts';
 
 /** The directories of one overlay mount that are the container's own. */
 export interface OverlayDirectories {
@@ -12,14 +12,14 @@ export interface OverlayDirectories {
 
 /**
  * Makes the upper, work and merged directories of a container in `directory`. The upper one gets the attributes of the
- * image's root, since they are those that the container sees at `/`.
+ * image's `root`, since they are those that the container sees at `/`.
  */
-export function makeOverlayDirectories(directory: string, tree: Tree): OverlayDirectories {
+export function makeOverlayDirectories(directory: string, root: Attributes): OverlayDirectories {
   const paths = { upper: join(directory, 'upper'), work: join(directory, 'work'), merged: join(directory, 'merged') };
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   for (const path of Object.values(paths)) mkdirSync(path);
-  const root = { ...tree.root, children: new Map() };
-  materialise([{ kind: 'node', path: ROOT_PATH, node: root }], paths.upper, { owners: 'keep' });
+  const node = { kind: 'directory', ...root, children: NO_CHILDREN } as const;
+  materialise([{ kind: 'node', path: ROOT_PATH, node }], paths.upper, { owners: 'keep' });
   return paths;
 }
 

@@ -5,36 +5,33 @@ import { systemErrorCode } from '../errors/index.ts';
 import { materialise, removeTree } from '../host/index.ts';
 import type { Store } from '../store/index.ts';
 import { applyLayer, diffTrees, type LayerEntry, type OverlayFlavour, ROOT_PATH, Tree } from '../tree/index.ts';
+import { type ImageFacts, imageFacts, readFacts, writeFacts } from './image-facts.ts';
 import { mountPointLayer } from './mount-point.ts';
 
 /** The unpacked layers of an image, ready to be mounted. */
 export interface Snapshot {
   /** Directories for an overlay mount, the topmost first; never empty. */
   readonly lower: readonly string[];
-  readonly tree: Tree;
+  readonly facts: ImageFacts;
   readonly chain: ChainId | undefined;
 }
 
 /**
- * The layers unpacked as overlay directories, made where they are missing and shared by all containers. A snapshot appears
- * whole under its name by a rename, so several processes may make the same one: the first wins.
+ * The layers unpacked as overlay directories, made where they are missing and shared by all containers. Where all of
+ * them are there no layer is read, so it takes no longer for a large image. A snapshot appears whole under its name by a
+ * rename, so several processes may make the same one: the first wins.
  */
 export function openSnapshot(store: Store, diffIds: readonly DiffId[], flavour: OverlayFlavour): Snapshot {
-  let tree = new Tree();
-  let chain: ChainId | undefined;
-  const lower: string[] = [];
-  for (const diffId of diffIds) {
-    chain = chainId(chain, diffId);
-    const upper = applyLayer(tree, store.layers.read(diffId));
-    const base = tree;
-    lower.unshift(ensureDirectory(store, snapshotPath(store, chain), flavour, () => overlayLayer(base, upper)));
-    tree = upper;
-  }
-  const mountPoints = mountPointLayer(tree);
-  if (mountPoints.length > 0)
-    lower.unshift(ensureDirectory(store, mountPointPath(store, chain), flavour, () => mountPoints));
-  if (lower.length === 0) lower.push(ensureDirectory(store, join(store.paths.snapshots, 'empty'), flavour, () => []));
-  return { lower, tree, chain };
+  const chains: ChainId[] = [];
+  for (const diffId of diffIds) chains.push(chainId(chains.at(-1), diffId));
+  const chain = chains.at(-1);
+  const layers = chains.map((one) => snapshotPath(store, one));
+  const top = topPath(store, chain);
+  const known = layers.every((path) => existsSync(path)) ? readFacts(top) : undefined;
+  const facts = known ?? makeSnapshot(store, { diffIds, layers, top, flavour });
+  const lower = [...layers].reverse();
+  if (facts.hasMountPoints) lower.unshift(join(top, MOUNT_POINTS));
+  return { lower, facts, chain };
 }
 
 /** Where the unpacked top layer of a chain lies. */
@@ -42,9 +39,13 @@ export function snapshotPath(store: Store, chain: ChainId): string {
   return join(store.paths.snapshots, digestHex(chain));
 }
 
-function mountPointPath(store: Store, chain: ChainId | undefined): string {
-  return join(store.paths.snapshots, `${chain === undefined ? 'empty' : digestHex(chain)}.mounts`);
+/** Where that lies which all containers of a chain share above its layers: missing mount points, and facts. */
+function topPath(store: Store, chain: ChainId | undefined): string {
+  return join(store.paths.snapshots, `${chain === undefined ? 'empty' : digestHex(chain)}.top`);
 }
+
+/** The lower directory in {@link topPath}. */
+const MOUNT_POINTS = 'mount-points';
 
 /**
  * Takes a container's upper directory as the snapshot of `chain`, instead of unpacking the layer that was made from it.
@@ -52,6 +53,33 @@ function mountPointPath(store: Store, chain: ChainId | undefined): string {
  */
 export function adoptSnapshot(store: Store, chain: ChainId, upper: string): void {
   renameIfFree(upper, snapshotPath(store, chain));
+}
+
+interface Missing {
+  readonly diffIds: readonly DiffId[];
+  readonly layers: readonly string[];
+  readonly top: string;
+  readonly flavour: OverlayFlavour;
+}
+
+function makeSnapshot(store: Store, { diffIds, layers, top, flavour }: Missing): ImageFacts {
+  let tree = new Tree();
+  diffIds.forEach((diffId, index) => {
+    const base = tree;
+    tree = applyLayer(base, store.layers.read(diffId));
+    const path = layers[index];
+    if (path === undefined || existsSync(path)) return;
+    makeWhole(store, path, (made) => {
+      materialise(overlayLayer(base, tree), made, { owners: 'keep', overlay: flavour });
+    });
+  });
+  const mountPoints = mountPointLayer(tree);
+  const facts = imageFacts(tree, mountPoints.length > 0);
+  makeWhole(store, top, (made) => {
+    if (facts.hasMountPoints) materialise(mountPoints, join(made, MOUNT_POINTS), { owners: 'keep', overlay: flavour });
+    writeFacts(made, facts);
+  });
+  return facts;
 }
 
 /**
@@ -64,19 +92,18 @@ function overlayLayer(base: Tree, upper: Tree): LayerEntry[] {
   return [{ kind: 'node', path: ROOT_PATH, node: upper.root }, ...entries];
 }
 
-function ensureDirectory(store: Store, path: string, flavour: OverlayFlavour, entries: () => LayerEntry[]): string {
-  if (existsSync(path)) return path;
+/** Puts a directory at `path` that `fill` filled, whole or not at all. */
+function makeWhole(store: Store, path: string, fill: (directory: string) => void): void {
   store.files.ready();
   const made = store.files.temporary();
   mkdirSync(made);
   try {
-    materialise(entries(), made, { owners: 'keep', overlay: flavour });
+    fill(made);
     if (!renameIfFree(made, path)) removeTree(made);
   } catch (error) {
     removeTree(made);
     throw error;
   }
-  return path;
 }
 
 /** Whether `from` could be renamed to `to`; false if another process was first. */
