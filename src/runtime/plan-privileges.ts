@@ -1,12 +1,11 @@
 import { CAPABILITIES } from './kernel.ts';
 import type { PlanOptions } from './plan.ts';
 import { ensureDirectory, octal } from './plan-paths.ts';
-import { planOuterAlive, unblockSignals } from './plan-start.ts';
+import { ALIVE_FD, LAST_FD, planOuterAlive, unblockSignals } from './plan-start.ts';
 import { compileSeccomp } from './seccomp-filter.ts';
 import type { CapabilitiesSpec, RuntimeSpec, UserSpec } from './spec.ts';
 import { allowing, because, bytes, flags, named, type Step, step } from './step.ts';
 
-const LAST_FD = 0xffff_ffff;
 const DEFAULT_UMASK = 0o022;
 
 /** Steps that turn the root of the container into the user of the command, in the one order that the kernel allows. */
@@ -18,6 +17,10 @@ export function planPrivileges(spec: RuntimeSpec, options: PlanOptions): Step[] 
     because(
       'the keys of the caller stay outside',
       allowing('ignore', step('leave session keyring', 'keyctl', flags('KEYCTL_JOIN_SESSION_KEYRING'), null)),
+    ),
+    because(
+      'through /proc/self/fd a working directory could be one of them',
+      step('close descriptors of the start', 'close_range', ALIVE_FD + 1, LAST_FD, 0),
     ),
     ...ensureDirectory(process.cwd),
     because('as root, as runc does', step(`enter directory ${process.cwd}`, 'chdir', process.cwd)),
@@ -33,7 +36,7 @@ export function planPrivileges(spec: RuntimeSpec, options: PlanOptions): Step[] 
     unblockSignals,
     because(
       'nothing open here goes to the command',
-      step('close descriptors', 'close_range', 3, LAST_FD, flags('CLOSE_RANGE_CLOEXEC')),
+      step('close the last descriptors', 'close_range', 3, LAST_FD, flags('CLOSE_RANGE_CLOEXEC')),
     ),
   ];
 }

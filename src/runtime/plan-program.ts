@@ -1,7 +1,7 @@
 import { type Address, loaded, type Operand, Program, within } from '../elf/index.ts';
 import { KERNEL } from './kernel.ts';
 import type { CommandPlan } from './plan.ts';
-import { MESSAGE, MESSAGE_BYTES, PARENT_DIED_SIGNAL, STATUS_FD } from './plan-start.ts';
+import { LAST_FD, MESSAGE, MESSAGE_BYTES, PARENT_DIED_SIGNAL, STATUS_FD } from './plan-start.ts';
 import { type Argument, AT_FDCWD, ERRNO, type OnError, type Step, step } from './step.ts';
 
 /** Exit statuses of a process that never became the command; the parent goes by the messages. */
@@ -9,7 +9,6 @@ const SETUP_FAILED = 125;
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
 const EACCES = 13;
-const LAST_FD = 0xffff_ffff;
 const SIGNAL_SET_BYTES = 8;
 
 /** Steps as a program, with the fixed parts around them. */

@@ -51,6 +51,10 @@ function planOverlay(overlay: OverlaySpec, userNamespace: boolean): Step[] {
     ]),
     because('overlay directories are named by descriptor', step('enter /proc/self/fd', 'chdir', '/proc/self/fd')),
     step(`mount overlay on ${overlay.merged}`, 'mount', 'overlay', overlay.merged, 'overlay', 0, data),
+    because(
+      'a path of the image or its working directory may lead to /proc/self/fd, and from there to the host',
+      step('close overlay directories', 'close_range', OVERLAY_FD, name(directories.length - 1), 0),
+    ),
   ];
 }
 

@@ -4,6 +4,10 @@ import { because, bytes, flags, into, named, type Step, slot, slotPointer, step,
 
 /** The descriptor over which the program reports to its parent and waits for it. */
 export const STATUS_FD = 3;
+/** The descriptor by which process 1 sees whether the outer process lives. */
+export const ALIVE_FD = 4;
+/** The end of a range of descriptors. */
+export const LAST_FD = 0xffff_ffff;
 /** What the outer process is told by when its parent dies: nothing else sends it. */
 export const PARENT_DIED_SIGNAL = 64;
 /** Bytes of a message from the program: {u32 kind, u32 step, i64 value}; a request carries more. */
@@ -27,6 +31,10 @@ export function planOuter(options: PlanOptions): OuterPlan {
   const create = options.userNamespace === 'create';
   return {
     steps: [
+      because(
+        'what our own starter left open must not reach the container',
+        step('close inherited descriptors', 'close_range', STATUS_FD + 1, LAST_FD, 0),
+      ),
       because(
         'a ^C meant for the container must not end the process that waits for it',
         step('block signals', 'rt_sigprocmask', flags('SIG_BLOCK'), allSignals, null, SIGNAL_SET_BYTES),

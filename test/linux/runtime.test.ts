@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -398,6 +398,25 @@ describe('an overlay', () => {
     expect(readdirSync(stack.merged)).toEqual([]);
   });
 
+  // The overlay's directories are open at some time: a path to one of them would lead out (CVE-2024-21626).
+  it.each([4, 5, 6, 7, 90, 100, 101, 102])('lends no working directory outside by descriptor %i', async (fd) => {
+    const stack = overlay(`cwd${fd}`, [test.root]);
+    const spec = testSpec(stack.merged, ['ls', '../../../..'], { cwd: `/proc/self/fd/${fd}` });
+    const run = runToEnd({ spec, overlay: stack, directory: test.run, user: 'root' });
+    await expect(run).rejects.toMatchObject({ code: 'container-setup-failed', details: { status: 125 } });
+  });
+
+  it.each([100, 101, 102])('lends no place for a volume outside by descriptor %i', async (fd) => {
+    const stack = overlay(`volume${fd}`, [test.root]);
+    symlinkSync(`/proc/self/fd/${fd}/..`, join(stack.upper, 'trap'));
+    const mount = { destination: '/trap/made', type: 'bind', source: test.run, options: ['rbind'] };
+    const base = testSpec(stack.merged, ['true']);
+    const spec = { ...base, mounts: [...(base.mounts ?? []), mount] };
+    const run = runToEnd({ spec, overlay: stack, directory: test.run, user: 'root' });
+    await expect(run).rejects.toMatchObject({ code: 'container-setup-failed' });
+    expect([join(stack.upper, '../made'), join(test.directory, 'made')].filter((path) => existsSync(path))).toEqual([]);
+  });
+
   it('names the step that failed', async () => {
     const stack = { ...overlay('broken', [test.root]), work: '/nowhere' };
     const run = runToEnd({ spec: testSpec(stack.merged, ['true']), overlay: stack, directory: test.run, user: 'root' });
@@ -419,6 +438,14 @@ describe('the start program', () => {
     expect(readFileSync('/proc/mounts', 'utf8')).not.toContain(test.directory);
     expect(readdirSync(test.run)).toEqual([]);
     expect(children(process.pid)).toEqual([]);
+  });
+
+  it('inherits nothing that its parent was given', () => {
+    const script = join(import.meta.dirname, 'runtime-parent.ts');
+    const args = [process.execPath, script, test.root, test.run, '/proc/self/fd/60'];
+    const { status, stderr } = spawnSync('sh', ['-c', 'exec timeout 20 "$0" "$@" 60</', ...args], { encoding: 'utf8' });
+    expect(stderr).toContain('create directory /proc/self/fd/60: no such file or directory (ENOENT)');
+    expect(status).toBe(1);
   });
 
   it('and its container die with a killed parent', async () => {
