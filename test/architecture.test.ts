@@ -12,6 +12,7 @@ const ROOMS = [
   'elf',
   'dockerfile',
   'disk',
+  'size',
   'host',
   'store',
   'runtime',
@@ -23,7 +24,7 @@ const ROOMS = [
 ] as const;
 
 /** Rooms that touch no file, clock, process, network or environment. */
-const PURE = new Set(['errors', 'bytes', 'oci', 'archive', 'tree', 'elf', 'dockerfile', 'disk']);
+const PURE = new Set(['errors', 'bytes', 'oci', 'archive', 'tree', 'elf', 'dockerfile', 'disk', 'size']);
 /** Node modules that hold such powers. */
 const POWERS = new Set([
   'fs',

@@ -1,0 +1,1 @@
+export { measurePackages, type PackagesUsage, type PackageUsage } from './package-usage.ts';
