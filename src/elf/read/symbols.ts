@@ -1,0 +1,73 @@
+// Symbol (gABI, chapter 4):  32  64        hash table (gABI):  0 buckets  4 chains = symbols; 8 bytes each on
+//   name                      0   0          Alpha and 64-bit S/390
+//   section (0: undefined)   14   6        GNU hash table:     4 the first symbol that it holds; those before it are
+//   size of one              16  24          not defined here
+import type { ByteString } from '../../bytes/index.ts';
+import { DT } from './dynamic.ts';
+import { locate } from './header.ts';
+import type { Dynamic } from './versions.ts';
+
+const SYMBOL_LIMIT = 1 << 17;
+const CHUNK_SYMBOLS = 4096;
+const NAME_LIMIT_BYTES = 512;
+const EM_S390 = 22;
+const EM_ALPHA = 0x9026;
+
+/** The names of the symbols that a file takes from others, as far as they are not absurdly long or many. */
+export function readSymbolsNeeded(dynamic: Dynamic): ByteString[] {
+  const { bytes } = dynamic.headers;
+  const address = dynamic.entries.get(DT.symbols)?.[0];
+  const strings = dynamic.entries.get(DT.strings)?.[0];
+  if (address === undefined || strings === undefined) return [];
+  const start = locate(dynamic.headers, address, 'symbol table');
+  const symbolBytes = bytes.wide ? 24 : 16;
+  const count = Math.min(symbolCount(dynamic), SYMBOL_LIMIT, Math.floor(start.leftBytes / symbolBytes));
+  const offsets: number[] = [];
+  for (let first = 1; first < count; first += CHUNK_SYMBOLS) {
+    const symbols = Math.min(CHUNK_SYMBOLS, count - first);
+    const table = bytes.table(start.offsetBytes + first * symbolBytes, symbols * symbolBytes, 'symbol table');
+    for (let at = 0; at < table.bytes.length; at += symbolBytes) {
+      if (table.half(at + (bytes.wide ? 6 : 14)) === 0 && table.word(at) !== 0) offsets.push(table.word(at));
+    }
+  }
+  // In their order in the file, so that each part of it is read once.
+  return readNames(
+    dynamic,
+    strings,
+    offsets.sort((left, right) => left - right),
+  );
+}
+
+function readNames({ headers }: Dynamic, strings: number, offsets: readonly number[]): ByteString[] {
+  const start = locate(headers, strings, 'string table');
+  const names: ByteString[] = [];
+  for (const offset of offsets) {
+    const limit = Math.min(NAME_LIMIT_BYTES, start.leftBytes - offset);
+    if (limit <= 0) continue;
+    const table = headers.bytes.table(
+      start.offsetBytes + offset,
+      Math.min(limit, headers.bytes.sizeBytes - start.offsetBytes - offset),
+      'string table',
+    );
+    const end = table.bytes.indexOf(0);
+    if (end > 0) names.push(table.bytes.toString('latin1', 0, end) as ByteString);
+  }
+  return names;
+}
+
+function symbolCount({ headers, entries }: Dynamic): number {
+  const gnuHash = entries.get(DT.gnuHash)?.[0];
+  const hash = entries.get(DT.hash)?.[0];
+  if (gnuHash !== undefined) return hashWord(headers, gnuHash, 4);
+  if (hash === undefined) return entries.get(DT.mipsSymbolCount)?.[0] ?? 0;
+  const { machine, class: elfClass } = headers.header;
+  const wideWords = machine === EM_ALPHA || (machine === EM_S390 && elfClass === 64);
+  if (!wideWords) return hashWord(headers, hash, 4);
+  const { offsetBytes } = locate(headers, hash, 'hash table');
+  return headers.bytes.table(offsetBytes, 16, 'hash table').long(8);
+}
+
+function hashWord(headers: Dynamic['headers'], address: number, at: number): number {
+  const { offsetBytes } = locate(headers, address, 'hash table');
+  return headers.bytes.table(offsetBytes, 8, 'hash table').word(at);
+}
