@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
+import { type ElfFile, isProgram, MachineTable, readElf } from '../elf/index.ts';
+import { isPlinthError } from '../errors/index.ts';
 import { formatPlatform, type Platform } from '../oci/index.ts';
-import { type ElfFacts, readElfFacts } from './elf-facts.ts';
+import { memoryContent } from '../tree/index.ts';
 import { recipesError } from './error.ts';
 
 /** A BusyBox program, whole in memory. */
@@ -29,31 +31,41 @@ export function readBusyBox(path: string): BusyBox {
   }
 }
 
-/** The facts of a BusyBox. @throws PlinthError `busybox-not-elf` */
-export function busyBoxFacts({ bytes, origin }: BusyBox): ElfFacts {
-  const facts = readElfFacts(bytes);
-  if (facts !== undefined) return facts;
+/** What a BusyBox says about itself. @throws PlinthError `busybox-not-elf` */
+export function busyBoxElf({ bytes, origin }: BusyBox): ElfFile {
+  try {
+    const elf = readElf(memoryContent(bytes));
+    if (isProgram(elf)) return elf;
+  } catch (error) {
+    if (!isPlinthError(error)) throw error;
+  }
   throw recipesError('busybox-not-elf', `check BusyBox ${origin}: it is not an ELF program`, {
     hint: 'Give the BusyBox program itself, not a script or a package.',
     details: { path: origin },
   });
 }
 
-/** Why a BusyBox with these facts would not start in an empty root file system of `platform`; undefined if it would. */
+/** The architecture that a BusyBox is for, in the words of image platforms. */
+export function busyBoxArchitecture(elf: ElfFile): string {
+  return new MachineTable().architecture(elf).architecture;
+}
+
+/** Why a BusyBox would not start in an empty root file system of `platform`; undefined if it would. */
 export function unfitness(
-  facts: ElfFacts,
+  elf: ElfFile,
   platform: Platform,
 ): { readonly code: 'busybox-dynamic' | 'busybox-foreign'; readonly reason: string } | undefined {
-  if (facts.architecture !== platform.architecture) {
-    const reason = `it is for ${facts.architecture}, the system is to be for ${formatPlatform(platform)}`;
+  const architecture = busyBoxArchitecture(elf);
+  if (architecture !== platform.architecture) {
+    const reason = `it is for ${architecture}, the system is to be for ${formatPlatform(platform)}`;
     return { code: 'busybox-foreign', reason };
   }
-  if (facts.interpreter !== undefined) {
-    const reason = `it is dynamic: it needs the loader ${facts.interpreter}, which the system does not have`;
+  if (elf.interpreter !== undefined) {
+    const reason = `it is dynamic: it needs the loader ${elf.interpreter}, which the system does not have`;
     return { code: 'busybox-dynamic', reason };
   }
-  if (facts.neededLibraries > 0) {
-    const reason = `it is dynamic: it needs shared libraries (${facts.neededLibraries}), which the system does not have`;
+  if (elf.needed.length > 0) {
+    const reason = `it is dynamic: it needs ${elf.needed.join(', ')}, which the system does not have`;
     return { code: 'busybox-dynamic', reason };
   }
   return undefined;

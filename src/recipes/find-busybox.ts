@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { isPlinthError } from '../errors/index.ts';
 import { formatPlatform, type Platform } from '../oci/index.ts';
-import { type BusyBox, busyBoxFacts, readBusyBox, unfitness } from './busybox.ts';
+import { type BusyBox, busyBoxElf, readBusyBox, unfitness } from './busybox.ts';
 import { fetchBusyBox } from './busybox-package.ts';
 import { recipesError } from './error.ts';
 import type { RecipePowers } from './powers.ts';
@@ -40,7 +40,7 @@ export async function findBusyBox(platform: Platform, powers: RecipePowers): Pro
 function fitting(path: string, platform: Platform, tried: string[]): BusyBox | undefined {
   try {
     const found = readBusyBox(path);
-    const unfit = unfitness(busyBoxFacts(found), platform);
+    const unfit = unfitness(busyBoxElf(found), platform);
     if (unfit === undefined) return found;
     tried.push(`${path}: ${unfit.reason}`);
   } catch (error) {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { formatPlatform, hostPlatform, type Platform, parsePlatform } from '../oci/index.ts';
 import { appletPath } from './applet-places.ts';
 import { parseAppletList, readAppletTable } from './applet-table.ts';
-import { type BusyBox, busyBoxFacts, busyBoxVersion, readBusyBox, unfitness } from './busybox.ts';
+import { type BusyBox, busyBoxArchitecture, busyBoxElf, busyBoxVersion, readBusyBox, unfitness } from './busybox.ts';
 import { recipesError } from './error.ts';
 import { findBusyBox } from './find-busybox.ts';
 import { planMinios } from './minios-plan.ts';
@@ -51,7 +51,7 @@ export async function newMinios(options: MiniosOptions, powers: RecipePowers = p
   const platform = options.platform === undefined ? host : parsePlatform(options.platform);
   const busybox = options.busybox === undefined ? await findBusyBox(platform, powers) : readBusyBox(options.busybox);
   checkFitness(busybox, platform, options);
-  const architecture = busyBoxFacts(busybox).architecture;
+  const architecture = busyBoxArchitecture(busyBoxElf(busybox));
   const applets = await listApplets(busybox, powers, architecture === host.architecture);
   const entries = planMinios(busybox.bytes, applets);
   removeStaleCommands(directory, entries);
@@ -67,7 +67,7 @@ export async function newMinios(options: MiniosOptions, powers: RecipePowers = p
 }
 
 function checkFitness(busybox: BusyBox, platform: Platform, { force = false, warn }: MiniosOptions): void {
-  const unfit = unfitness(busyBoxFacts(busybox), platform);
+  const unfit = unfitness(busyBoxElf(busybox), platform);
   if (unfit === undefined) return;
   if (force) {
     warn?.(`BusyBox ${busybox.origin} is used although ${unfit.reason}`);

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ElfObjectOptions, elfObject } from '../../../test/support/elf-object.ts';
-import { elfProgram } from '../../../test/support/elf-program.ts';
 import { isPlinthError } from '../../errors/index.ts';
 import { memoryContent } from '../../tree/index.ts';
 import { FLAGS_1, isProgram, isStatic } from './elf-file.ts';
@@ -80,11 +79,11 @@ describe('readElf', () => {
   });
 
   it.each([
-    ['static', elfProgram({}), true, true],
+    ['static', elfObject({ type: 2 }), true, true],
     ['static-pie', elfObject({ flags1: FLAGS_1.pie }), true, true],
     ['dynamic', elfObject({ interpreter: '/lib/ld.so', needed: ['libc.so.6'] }), true, false],
     ['a library', elfObject({ needed: ['libc.so.6'] }), false, false],
-    ['an object file', elfProgram({ type: 1 }), false, false],
+    ['an object file', elfObject({ type: 1 }), false, false],
   ])('tells what is %s', (_, bytes, program, alone) => {
     const elf = read(bytes);
     expect([isProgram(elf), isStatic(elf)]).toEqual([program, alone]);
