@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { chainId, type DiffId } from '../bytes/index.ts';
 import { readUpper } from '../host/index.ts';
-import { DEFAULT_CAPABILITIES, startContainer } from '../runtime/index.ts';
+import { DEFAULT_CAPABILITIES, relayStreams, startContainer } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
 import { type Attributes, type LayerEntry, ROOT_PATH, writeLayerTar } from '../tree/index.ts';
 import { resolveAccount } from './account.ts';
@@ -84,13 +84,13 @@ export async function runStep(
       directory,
       user: ids.nested ? 'namespace-root' : 'root',
       singleId: !ids.manyIds,
-      stdio: output === 'inherit' ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     const stop = (): void => void container.kill('SIGKILL');
     signal?.addEventListener('abort', stop, { once: true });
     const drained =
       output === 'inherit'
-        ? []
+        ? [relayStreams(container, { stdout: 1, stderr: 2 })]
         : [forward(container.stdout, 'stdout', output), forward(container.stderr, 'stderr', output)];
     const { status, signal: endSignal } = await container.exited.finally(() =>
       signal?.removeEventListener('abort', stop),

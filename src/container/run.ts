@@ -1,6 +1,6 @@
 import type { ReadStream } from 'node:tty';
 import type { DiffId } from '../bytes/index.ts';
-import { attachTerminal, type Container, type RuntimeSpec, startContainer } from '../runtime/index.ts';
+import { attachTerminal, type Container, type RuntimeSpec, relayStreams, startContainer } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
 import { type AccountFiles, resolveAccount } from './account.ts';
 import { type BindMount, checkBindMounts } from './bind-mount.ts';
@@ -79,7 +79,7 @@ export async function runContainer(store: Store, request: RunRequest, foreground
       directory: containerDirectory(store, id),
       user: ids.nested ? 'namespace-root' : 'root',
       singleId: !ids.manyIds,
-      stdio: [request.interactive ? 'inherit' : 'ignore', 'inherit', 'inherit'],
+      stdio: [request.interactive ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       terminalSize: request.terminal ? terminalSize() : undefined,
     });
     const status = await waitFor(container, request, foreground);
@@ -156,7 +156,9 @@ async function waitFor(container: Container, request: RunRequest, { signal, onSt
   const stop = (): void => void container.kill('SIGKILL');
   signal?.addEventListener('abort', stop, { once: true });
   const release = onStart?.((name) => void container.kill(name));
-  const shown = showTerminal(container, request.interactive);
+  const shown = request.terminal
+    ? showTerminal(container, request.interactive)
+    : relayStreams(container, { input: request.interactive ? process.stdin : undefined, stdout: 1, stderr: 2 });
   try {
     const { status } = await container.exited;
     await shown;

@@ -9,6 +9,7 @@ export { type NamespaceProblem, type NamespaceSupport, namespaceSupport } from '
 export type { ContainerStreams } from './open-streams.ts';
 export { type CommandPlan, type Plan, type PlanOptions, planContainer } from './plan.ts';
 export type { OverlaySpec } from './plan-root.ts';
+export { type LocalStreams, relayStreams } from './relay-streams.ts';
 export { type RuntimeErrorCode, runtimeErrors } from './runtime-error.ts';
 export { defaultSeccomp } from './seccomp-policy.ts';
 export type {
