@@ -52,6 +52,11 @@ export const commandGroups: readonly CommandGroup[] = [
       { name: 'rmi', summary: 'Remove images', load: () => import('./commands/rmi.ts') },
       { name: 'inspect', summary: 'Show images and containers in full', load: () => import('./commands/inspect.ts') },
       { name: 'history', summary: 'Show the steps that made an image', load: () => import('./commands/history.ts') },
+      {
+        name: 'du',
+        summary: 'Show what takes space in an image, a tar or a directory',
+        load: () => import('./commands/du.ts'),
+      },
       { name: 'save', summary: 'Write images as an archive', load: () => import('./commands/save.ts') },
       { name: 'load', summary: 'Read images from an archive', load: () => import('./commands/load.ts') },
       {

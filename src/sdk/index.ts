@@ -2,6 +2,7 @@ export type { BuildEvent, BuildObserver, BuildOutput, OutputSink, OutputTarget, 
 export type { BindMount, ContainerRecord, ContainerStatus, NetworkMode, RunReply } from '../container/index.ts';
 export { isPlinthError, PlinthError } from '../errors/index.ts';
 export { type MiniosOptions, type MiniosReport, newMinios } from '../recipes/index.ts';
+export type { PackagesUsage, PackageUsage, SizeBreach, SizeLimits } from '../size/index.ts';
 export type { Finding, InspectedImage } from '../store/index.ts';
 export { type BuildImageOptions, type BuildReport, buildImage } from './build.ts';
 export {
@@ -13,6 +14,15 @@ export {
 } from './containers.ts';
 export { type DiskOptions, type DiskReport, writeDisk } from './disk.ts';
 export { expandDockerfileWords, parseDockerfile } from './dockerfile.ts';
+export {
+  type DirectorySize,
+  type DuplicateSize,
+  type FileSize,
+  type LayerSize,
+  type MeasureSizeOptions,
+  measureSize,
+  type SizeReport,
+} from './du.ts';
 export { type SdkErrorCode, sdkErrors } from './error.ts';
 export {
   type HistoryStep,

@@ -1,8 +1,8 @@
-import { closeSync, createReadStream, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { decompress, detectCompression, scanTar } from '../archive/index.ts';
 import { PlinthError } from '../errors/index.ts';
 import { fileSource, readTreePaced, writeWhole } from '../host/index.ts';
-import type { Store } from '../store/index.ts';
+import type { Store, StoredImage } from '../store/index.ts';
 import { applyLayer, readLayer, Tree } from '../tree/index.ts';
 import type { SdkErrorCode } from './error.ts';
 
@@ -21,13 +21,23 @@ export interface OpenTree {
  * @throws PlinthError `disk-source-invalid`, `image-not-found`, and those of `archive/`, `tree/` and `host/`
  */
 export async function openTree(store: Store, source: string, signal?: AbortSignal): Promise<OpenTree> {
+  const image = sourceImage(store, source);
+  if (image !== undefined) {
+    return { tree: store.tree(image.config.rootfs.diff_ids), identity: image.configDigest, close: () => {} };
+  }
   const stat = statSync(source, { throwIfNoEntry: false });
   if (stat?.isDirectory()) return openDirectory(source, signal);
   if (stat?.isFile()) return openTar(store, source, signal);
-  if (stat !== undefined) throw invalid(source, 'it is neither a file nor a directory');
-  if (/^\.{0,2}\//.test(source)) throw invalid(source, 'no such file or directory');
-  const image = store.images.find(source);
-  return { tree: store.tree(image.config.rootfs.diff_ids), identity: image.configDigest, close: () => {} };
+  throw invalid(source, stat === undefined ? 'no such file or directory' : 'it is neither a file nor a directory');
+}
+
+/**
+ * The image that `source` means; undefined for what exists as a path and for what looks like one.
+ *
+ * @throws PlinthError `image-not-found`
+ */
+export function sourceImage(store: Store, source: string): StoredImage | undefined {
+  return existsSync(source) || /^\.{0,2}\//.test(source) ? undefined : store.images.find(source);
 }
 
 async function openDirectory(path: string, signal?: AbortSignal): Promise<OpenTree> {

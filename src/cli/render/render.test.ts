@@ -81,6 +81,17 @@ it('aligns columns by what the terminal shows, and shows control characters', ()
   ).toBe('NAME        SIZE\n日本        1B\na\\x1b[31m   22B\n');
 });
 
+it('formatTable sets numbers to the right and cuts the last column to the terminal', () => {
+  const rows = [
+    ['1B', 'a name that is too long for it'],
+    ['22.5MB', 'b'],
+  ];
+  expect(formatTable(['SIZE', 'NAME'], rows, { right: [0], columns: 30 })).toBe(
+    '  SIZE   NAME\n    1B   a name that is too l…\n22.5MB   b\n',
+  );
+  expect(formatTable(['SIZE', 'NAME'], rows, { columns: 3 })).toContain('a name that is …\n');
+});
+
 describe('styleFor', () => {
   const terminal = { isTerminal: true, write: () => {} };
   const pipe = { isTerminal: false, write: () => {} };
