@@ -99,7 +99,7 @@ class WorkerSandbox implements Sandbox {
         request: { operation: 'run-container', storeRoot: this.#root, request },
         stdio: { stdin: request.interactive ? 'inherit' : 'ignore', stdout: 'inherit', stderr: 'inherit' },
         signal,
-        onStart: (worker) => {
+        onContainer: (worker) => {
           release = onStart?.((name) => void (worker.connected && worker.send({ signal: name })));
         },
       });

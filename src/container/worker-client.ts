@@ -18,8 +18,10 @@ export interface WorkerStdio {
 export interface WorkerCall {
   readonly request: WorkerRequest;
   readonly stdio: WorkerStdio;
-  /** Called once the worker runs: to read its streams or to send it signals. */
+  /** Called once the worker runs: to read its streams. */
   readonly onStart?: (worker: ChildProcess) => void;
+  /** Called once the worker has started a container: to send it signals. */
+  readonly onContainer?: (worker: ChildProcess) => void;
   /** Kills the worker, and with it all that it started. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -30,7 +32,7 @@ export interface WorkerCall {
  *
  * @throws PlinthError `worker-failed`, and whatever the operation throws
  */
-export async function callWorker({ request, stdio, onStart, signal }: WorkerCall): Promise<unknown> {
+export async function callWorker({ request, stdio, onStart, onContainer, signal }: WorkerCall): Promise<unknown> {
   const streams = [stdio.stdin, stdio.stdout, stdio.stderr, 'ipc'] as const;
   const store = openStore(request.storeRoot);
   store.files.ready();
@@ -45,7 +47,7 @@ export async function callWorker({ request, stdio, onStart, signal }: WorkerCall
   signal?.addEventListener('abort', kill, { once: true });
   try {
     onStart?.(worker);
-    const reply = await exchange(worker, request);
+    const reply = await exchange(worker, request, onContainer);
     if (reply.kind === 'failed') throw restoreError(reply.error);
     return reply.value;
   } finally {
@@ -53,12 +55,19 @@ export async function callWorker({ request, stdio, onStart, signal }: WorkerCall
   }
 }
 
+type LastReply = Exclude<WorkerReply, { readonly kind: 'started' }>;
+
 /** Sends the request and waits for the reply and for the end of the process with its streams. */
-function exchange(worker: ChildProcess, request: WorkerRequest): Promise<WorkerReply> {
+function exchange(
+  worker: ChildProcess,
+  request: WorkerRequest,
+  onContainer: WorkerCall['onContainer'],
+): Promise<LastReply> {
   return new Promise((resolve, reject) => {
-    let reply: WorkerReply | undefined;
-    worker.on('message', (message) => {
-      reply = message as WorkerReply;
+    let reply: LastReply | undefined;
+    worker.on('message', (message: WorkerReply) => {
+      if (message.kind === 'started') onContainer?.(worker);
+      else reply = message;
     });
     worker.once('error', reject);
     worker.once('close', (status, endSignal) => {

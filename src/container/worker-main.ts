@@ -26,6 +26,7 @@ function receiveSignals(pass: (signal: NodeJS.Signals) => void): () => void {
     if (signal !== undefined) pass(signal);
   };
   process.on('message', listener);
+  process.send?.({ kind: 'started' } satisfies WorkerReply);
   return () => process.off('message', listener);
 }
 
@@ -46,7 +47,8 @@ async function perform({ operation, storeRoot, request }: WorkerRequest): Promis
   }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGTSTP'] as const) process.on(signal, () => {});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGTSTP', 'SIGUSR1', 'SIGUSR2'] as const)
+  process.on(signal, () => {});
 process.once('message', async (message) => {
   const reply = await perform(message as WorkerRequest);
   process.send?.(reply, undefined, undefined, () => process.disconnect?.());

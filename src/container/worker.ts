@@ -7,8 +7,9 @@ export interface WorkerRequest {
   readonly request: unknown;
 }
 
-/** What it answers: its only message of these kinds. */
+/** What it answers: once `done` or `failed`; before that `started`, if it starts a container. */
 export type WorkerReply =
+  | { readonly kind: 'started' }
   | { readonly kind: 'done'; readonly value: unknown }
   | { readonly kind: 'failed'; readonly error: ErrorRecord };
 

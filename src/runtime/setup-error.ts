@@ -10,7 +10,7 @@ type Failure = Extract<StatusMessage, { kind: 'failed' | 'interpreter-missing' }
 export function setupError(failure: Failure, steps: readonly Step[]): PlinthError<RuntimeErrorCode> {
   const step = steps[failure.step];
   const what = step?.what ?? `step ${failure.step}`;
-  if (step?.call === 'execve') return commandError(failure, step);
+  if (step?.call === 'execve') return commandError(failure, step, steps);
   const errno = failure.kind === 'failed' ? failure.errno : 0;
   const [name, text] = systemError(errno);
   return new PlinthError<RuntimeErrorCode>(`${what}: ${text} (${name})`, {
@@ -20,9 +20,11 @@ export function setupError(failure: Failure, steps: readonly Step[]): PlinthErro
   });
 }
 
-function commandError(failure: Failure, step: Step): PlinthError<RuntimeErrorCode> {
+function commandError(failure: Failure, step: Step, steps: readonly Step[]): PlinthError<RuntimeErrorCode> {
   const path = String(step.args[0]);
-  const command = path.slice(path.lastIndexOf('/') + 1);
+  // Several places were tried: the command was given by its name alone.
+  const isSearched = steps.filter(({ call }) => call === 'execve').length > 1;
+  const command = isSearched ? path.slice(path.lastIndexOf('/') + 1) : path;
   if (failure.kind === 'interpreter-missing') {
     return new PlinthError<RuntimeErrorCode>(`execute ${path}: the file exists, its interpreter or loader does not`, {
       code: 'command-interpreter-missing',

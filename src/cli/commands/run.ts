@@ -1,3 +1,4 @@
+import { isPlinthError, PlinthError } from '../../errors/index.ts';
 import type { RunOptions } from '../../sdk/index.ts';
 import type { Cli } from '../cli.ts';
 import { type Command, defineCommand, type Invocation } from '../command.ts';
@@ -40,9 +41,23 @@ export const command: Command = defineCommand({
   async run(invocation, cli) {
     const request = parseRequest(invocation, cli);
     const sdk = await cli.sdk();
-    return (await sdk.runContainer(request)).status;
+    try {
+      return (await sdk.runContainer(request)).status;
+    } catch (error) {
+      throw withExitStatus(error);
+    }
   },
 });
+
+/** What the container is told of when we are. A terminal tells it of its size in its own way. */
+const PASSED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
+
+/** A command that could not be started has an exit status of its own. */
+function withExitStatus(error: unknown): unknown {
+  if (!isPlinthError(error) || typeof error.details.status !== 'number') return error;
+  const { message, code, hint, details } = error;
+  return new PlinthError(message, { code, hint, details: { ...details, exitStatus: details.status }, cause: error });
+}
 
 function parseRequest({ flags: given, operands, root }: Invocation<typeof flags>, cli: Cli): RunOptions {
   const [image = '', ...args] = operands;
@@ -67,6 +82,7 @@ function parseRequest({ flags: given, operands, root }: Invocation<typeof flags>
     readOnly: given['read-only'],
     capAdd: given['cap-add'],
     capDrop: given['cap-drop'],
+    passSignals: given.tty ? PASSED_SIGNALS : [...PASSED_SIGNALS, 'SIGWINCH'],
   };
 }
 
