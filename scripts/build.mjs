@@ -1,7 +1,8 @@
 // Makes dist/: the command, the library and the worker, one file each, and the library's types.
 //   node scripts/build.mjs [--no-types] [--verbose]
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -63,31 +64,40 @@ try {
 }
 
 async function bundle(outdir) {
+  // A script, which bin/plinth.mjs can start with cached code.
+  await bundleEntries({ plinth: 'cli/main.ts' }, outdir, {
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    define: { 'import.meta.url': 'bundleUrl' },
+  });
+  await bundleEntries({ sdk: 'sdk/index.ts', worker: 'container/worker-main.ts' }, outdir, {
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+  });
+  prependDigest(join(outdir, 'plinth.cjs'));
+}
+
+async function bundleEntries(entries, outdir, { define, ...options }) {
   const { version, dependencies, optionalDependencies } = JSON.parse(
     readFileSync(join(CHECKOUT, 'package.json'), 'utf8'),
   );
-  const entries = { plinth: 'cli/main.ts', sdk: 'sdk/index.ts', worker: 'container/worker-main.ts' };
   const result = await build({
+    ...options,
     absWorkingDir: CHECKOUT,
-    entryPoints: Object.fromEntries(
-      Object.entries(entries)
-        .map(([name, file]) => [name, join(CHECKOUT, 'src', file)])
-        .filter(([, file]) => existsSync(file)),
-    ),
+    entryPoints: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, join(CHECKOUT, 'src', file)])),
     outdir,
-    outExtension: { '.js': '.mjs' },
     bundle: true,
     // Measured: opening a file costs more than reading a long one. What a command does not use is not run: the
     // bundler keeps `import()` lazy also within one file.
     splitting: false,
-    format: 'esm',
     platform: 'node',
     target: 'node24',
     // Measured: names and white space make no difference to the start; stacks stay readable.
     minify: false,
-    define: { PLINTH_VERSION: JSON.stringify(version), 'import.meta.main': 'false' },
+    define: { PLINTH_VERSION: JSON.stringify(version), 'import.meta.main': 'false', ...define },
     // What brings native code or WebAssembly stays a package of its own.
-    external: [...Object.keys({ ...dependencies, ...optionalDependencies }), ...missing('src/sdk/index.ts')],
+    external: Object.keys({ ...dependencies, ...optionalDependencies }),
     plugins: [lazyBuiltins],
     logLevel: 'warning',
     metafile: verbose,
@@ -97,13 +107,13 @@ async function bundle(outdir) {
   }
 }
 
-/** The import of a part that is not in this checkout is left for the run to fail on. */
-function missing(file) {
-  return existsSync(join(CHECKOUT, file)) ? [] : [`*/${file.split('/').slice(-2).join('/')}`];
+/** For bin/plinth.mjs, to tell bundles apart. */
+function prependDigest(file) {
+  const code = readFileSync(file);
+  writeFileSync(file, `// ${createHash('sha256').update(code).digest('hex')}\n${code}`);
 }
 
 function declareTypes(outDir) {
-  if (!existsSync(join(CHECKOUT, 'src/sdk/index.ts'))) return;
   const tsc = createRequire(import.meta.url)
     .resolve('typescript/package.json')
     .replace(/package\.json$/, 'bin/tsc');

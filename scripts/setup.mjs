@@ -53,7 +53,7 @@ function runNpm(title, args) {
 
 function needsBuild() {
   const sources = ['src', 'package.json', 'scripts/build.mjs'].map((path) => join(CHECKOUT, path));
-  return newestMs(join(CHECKOUT, 'dist/plinth.mjs')) < newestMs(...sources);
+  return newestMs(join(CHECKOUT, 'dist/plinth.cjs')) < newestMs(...sources);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await runWithSetUp(() => 0);

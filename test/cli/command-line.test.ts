@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -73,6 +82,43 @@ describe('the command', () => {
     expect(stderr).toMatch(
       /line 2: .*\n {2}┌ -:2:1\n1 │ FROM scratch\n2 │ RUNN x\n {2}│ \^\^\^\^\nhint: Did you mean RUN/,
     );
+  });
+});
+
+describe('the code that is kept between starts', () => {
+  const start = (cache: string) => plinth(['--version'], { env: { XDG_CACHE_HOME: cache } });
+  const entries = (cache: string) =>
+    (readdirSync(cache, { recursive: true }) as string[]).filter((name) => name.endsWith('/help'));
+
+  it('is made by the first start, private to the user, and used by the next', () => {
+    const cache = join(scratch, 'cache');
+    expect(start(cache).status).toBe(0);
+    const [entry = ''] = entries(cache);
+    expect(statSync(join(cache, entry)).mode & 0o777).toBe(0o600);
+    const before = statSync(join(cache, entry)).ino;
+    expect(start(cache).stdout).toMatch(/^plinth /);
+    expect(statSync(join(cache, entry)).ino).toBe(before);
+  });
+
+  it.each([
+    ['cut off', (file: string) => truncateSync(file, 1000)],
+    ['empty', (file: string) => truncateSync(file, 0)],
+    ['something else', (file: string) => writeFileSync(file, 'not code')],
+    ['writable by others', (file: string) => chmodSync(file, 0o666)],
+  ])('is made again when it is %s', (name, damage) => {
+    const cache = join(scratch, `cache-${name}`);
+    start(cache);
+    const file = join(cache, entries(cache)[0] ?? '');
+    const whole = readFileSync(file).length;
+    damage(file);
+    expect(start(cache)).toMatchObject({ status: 0, stderr: '' });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file).length).toBeGreaterThan(whole / 2);
+  });
+
+  it('is done without where it cannot be kept', () => {
+    expect(start('/proc/nowhere')).toMatchObject({ status: 0, stderr: '' });
+    expect(start('relative')).toMatchObject({ status: 0, stderr: '' });
   });
 });
 
