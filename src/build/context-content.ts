@@ -2,7 +2,7 @@ import { createHash, type Hash, hash as hashOnce } from 'node:crypto';
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import type { ByteString } from '../bytes/index.ts';
 import { decodeText } from '../bytes/index.ts';
-import { systemErrorCode } from '../errors/index.ts';
+import { errorFact, systemErrorCode } from '../errors/index.ts';
 import { hostPath } from '../host/index.ts';
 import type { Content } from '../tree/index.ts';
 import { buildError } from './error.ts';
@@ -64,7 +64,7 @@ export class ContextContent implements Content {
     } catch (cause) {
       const code = systemErrorCode(cause);
       if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') throw this.#changed('it is gone', cause);
-      throw buildError('context-unreadable', `read ${decodeText(this.path)}: ${code ?? String(cause)}`, {
+      throw buildError('context-unreadable', `read ${decodeText(this.path)}: ${errorFact(cause)}`, {
         cause,
         hint: 'Make the file readable, or list it in .dockerignore.',
         details: { path: decodeText(this.path) },

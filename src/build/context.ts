@@ -1,7 +1,7 @@
 import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { type ByteString, decodeText } from '../bytes/index.ts';
 import type { IgnoreMatcher } from '../dockerfile/index.ts';
-import { systemErrorCode } from '../errors/index.ts';
+import { errorFact, systemErrorCode } from '../errors/index.ts';
 import { hostPath, lgetxattrs } from '../host/index.ts';
 import { type DirectoryNode, type FileNode, NO_XATTRS, type Node, Tree, type Xattrs } from '../tree/index.ts';
 import { ContextContent } from './context-content.ts';
@@ -248,7 +248,7 @@ function readNames(directory: ByteString, path: ByteString): ByteString[] {
 
 function unreadable(path: ByteString, cause: unknown) {
   const name = decodeText(path) || '.';
-  return buildError('context-unreadable', `read context: ${name}: ${systemErrorCode(cause) ?? String(cause)}`, {
+  return buildError('context-unreadable', `read context: ${name}: ${errorFact(cause)}`, {
     cause,
     hint: 'Make it readable, or list it in .dockerignore.',
     details: { path: name },

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { type ByteString, compareBytes, decodeText, encodeText } from '../bytes/index.ts';
 import { compilePattern } from '../dockerfile/index.ts';
+import { nearMiss } from '../errors/index.ts';
 import { joinPath, type Node, type Tree, type TreePath } from '../tree/index.ts';
 import { buildError } from './error.ts';
 
@@ -37,9 +38,23 @@ function resolveSource(tree: Tree, path: ByteString, pattern: string): CopySourc
   const resolved = tree.resolve(path);
   if (resolved === undefined) {
     const shown = pattern === decodeText(path) ? pattern : `${pattern} (${decodeText(path)})`;
-    throw buildError('source-missing', `copy ${shown}: no such file or directory`, { details: { source: pattern } });
+    throw buildError('source-missing', `copy ${shown}: no such file or directory`, {
+      hint: nearSource(tree, path),
+      details: { path: decodeText(path) },
+    });
   }
   return { name: (path.split('/').at(-1) ?? '') as ByteString, ...resolved };
+}
+
+/** The name in the same directory that was most likely meant. */
+function nearSource(tree: Tree, path: ByteString): string | undefined {
+  const cut = path.lastIndexOf('/');
+  const above = path.slice(0, Math.max(0, cut)) as ByteString;
+  const directory = tree.resolve(above)?.node;
+  if (directory?.kind !== 'directory') return cut < 0 ? undefined : nearSource(tree, above);
+  const near = nearMiss(decodeText(path.slice(cut + 1) as ByteString), [...directory.children.keys()].map(decodeText));
+  if (near === undefined) return undefined;
+  return `Did you mean ${above === '' ? '' : `${decodeText(above)}/`}${near}?`;
 }
 
 type Pattern = ReturnType<typeof compilePattern>;

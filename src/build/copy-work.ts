@@ -1,4 +1,5 @@
 import { type DiffId, encodeText } from '../bytes/index.ts';
+import { isPlinthError, PlinthError } from '../errors/index.ts';
 import { type FileNode, memoryContent, NO_XATTRS, type Tree } from '../tree/index.ts';
 import { type CopyOptions, copyFiles } from './copy-files.ts';
 import { type CopySource, selectSources } from './copy-source.ts';
@@ -13,6 +14,7 @@ import { epochOf, type StageState, type StepContent, type StepWork, type WorkCon
 import { unpackSources } from './unpack-sources.ts';
 
 const INLINE_MODE = 0o644;
+const IGNORED_HINT = 'It is there, but .dockerignore leaves it out.';
 
 /** COPY and ADD: computed on trees, without a kernel. */
 export class CopyWork implements StepWork {
@@ -68,10 +70,26 @@ export class CopyWork implements StepWork {
   #selected(): readonly CopySource[] {
     if (this.#sources === undefined) {
       const tree = this.#originTree();
-      const selected = this.#step.sources.flatMap((pattern) => selectSources(tree, pattern));
+      const selected = this.#step.sources.flatMap((pattern) => this.#select(tree, pattern));
       this.#sources = [...selected, ...this.#step.files.map(({ name, content }) => this.#inline(name, content))];
     }
     return this.#sources;
+  }
+
+  #select(tree: Tree, pattern: string): CopySource[] {
+    try {
+      return selectSources(tree, pattern);
+    } catch (error) {
+      const isMissing = this.#step.origin.kind === 'context' && isPlinthError(error) && error.code === 'source-missing';
+      throw isMissing ? this.#explained(error) : error;
+    }
+  }
+
+  /** A source that is missing from the context, with the reason if there is one. */
+  #explained(error: PlinthError): PlinthError {
+    const { message, code, details, cause } = error;
+    const isIgnored = this.#context.context.ignores(encodeText(String(details.path)));
+    return isIgnored ? new PlinthError(message, { code, details, cause, hint: IGNORED_HINT }) : error;
   }
 
   #inline(name: string, content: string): CopySource {

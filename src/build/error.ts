@@ -4,6 +4,7 @@ import { PlinthError } from '../errors/index.ts';
 export const buildErrors = {
   'context-unreadable': 'The build context is missing, is no directory, or may not be read.',
   'dockerfile-missing': 'The Dockerfile is not where it was looked for.',
+  'dockerfile-unreadable': 'The Dockerfile is too large, or no text in UTF-8.',
   'instruction-unsupported': 'The Dockerfile uses a part of the language that is not supported yet.',
   'instruction-invalid': 'An instruction is well formed, but its arguments make no sense.',
   'stage-missing': '`--target`, `FROM` or `--from` names a stage that does not exist, or not yet.',
@@ -26,7 +27,7 @@ export type BuildErrorCode = keyof typeof buildErrors;
 export function buildError(
   code: BuildErrorCode,
   message: string,
-  fields: { hint?: string; cause?: unknown; details?: Record<string, unknown> } = {},
+  fields: { hint?: string | undefined; cause?: unknown; details?: Record<string, unknown> } = {},
 ): PlinthError<BuildErrorCode> {
   return new PlinthError<BuildErrorCode>(message, { code, ...fields });
 }

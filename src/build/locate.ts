@@ -33,8 +33,12 @@ export function unsupportedFeature(feature: LanguageFeature, node: SyntaxNode): 
 
 /** `error` with more details; those it has already win. */
 export function withDetails(error: PlinthError, details: Readonly<Record<string, unknown>>): PlinthError {
+  return copyOf(error, { ...details, ...error.details });
+}
+
+function copyOf(error: PlinthError, details: Readonly<Record<string, unknown>>): PlinthError {
   const { message, code, hint, cause } = error;
-  const copy = new PlinthError(message, { code, hint, cause, details: { ...details, ...error.details } });
+  const copy = new PlinthError(message, { code, hint, cause, details });
   if (error.stack !== undefined) copy.stack = error.stack;
   return copy;
 }
@@ -42,8 +46,7 @@ export function withDetails(error: PlinthError, details: Readonly<Record<string,
 /** `error` as one about `range`, whatever place it had: that was in a text the user does not see. */
 export function relocated(error: unknown, range: SourceRange): unknown {
   if (!isPlinthError(error)) return error;
-  const { message, code, hint, cause } = error;
-  return new PlinthError(message, { code, hint, cause, details: { ...error.details, range, line: range.start.line } });
+  return copyOf(error, { ...error.details, range, line: range.start.line });
 }
 
 /** `error` with file, lines and an excerpt of the Dockerfile, if it is about a place in it. */
@@ -52,5 +55,7 @@ export function withExcerpt(error: PlinthError, file: string, text: string): Pli
   if (range === undefined || error.details.excerpt !== undefined) return error;
   const { line, column } = range.start;
   const excerpt = renderSourceExcerpt(text, range);
-  return withDetails(error, { file, line, column, endLine: range.end.line, excerpt, source: text });
+  // Whatever file and line the error itself has, such as those of an account file, its place is shown here.
+  const place = { file, line, column, endLine: range.end.line, excerpt, source: text };
+  return copyOf(error, { ...error.details, ...place });
 }

@@ -32,6 +32,9 @@ export interface PlanRequest {
   findImage(name: string, platform: Platform): StoredImage;
 }
 
+/** Stages may stand on each other this high. */
+const DEPTH_LIMIT = 500;
+
 const FRONTEND = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?::(?:1(?:[.-][\w.-]*)?|latest|master|labs))?$/;
 
 /**
@@ -63,6 +66,7 @@ export class Planner {
   readonly usedArgs: Set<string> = new Set();
   readonly warnings: PlanWarning[] = [];
   readonly #plans = new Map<number, StagePlan>();
+  #depth = 0;
 
   constructor(request: PlanRequest) {
     this.request = request;
@@ -87,6 +91,9 @@ export class Planner {
     const known = this.#plans.get(stage.index);
     if (known !== undefined) return known;
     const made = locating(stage.from.node, () => {
+      if (++this.#depth > DEPTH_LIMIT) {
+        throw buildError('instruction-invalid', `plan stages: over ${DEPTH_LIMIT} stand on each other`);
+      }
       const from = expandInstruction(stage.from, this.globalScope, this.request.dockerfile.escape);
       if (from.image === '') {
         throw buildError('instruction-invalid', `FROM ${stage.from.image}: the name of the image comes out empty`, {
@@ -95,6 +102,7 @@ export class Planner {
       }
       return new StagePlanner(this, stage, this.#base(stage, from.image, from.platform)).plan();
     });
+    this.#depth--;
     this.#plans.set(stage.index, made);
     return made;
   }

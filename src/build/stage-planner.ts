@@ -231,5 +231,5 @@ function checkSupported(instruction: Instruction): void {
   const source =
     'sources' in instruction ? instruction.sources.find((one) => isUrlSource(one) || isGitSource(one)) : '';
   const error = unsupportedFeature(feature, instruction.node);
-  throw source ? withDetails(error, { source }) : error;
+  throw source ? withDetails(error, { url: source }) : error;
 }

@@ -5,7 +5,6 @@ export const cliErrors = {
   'usage-command': 'The command line names no command, or one that does not exist.',
   'usage-flag': 'A flag is unknown, lacks its value, or its value cannot be read.',
   'usage-operands': 'A command was given too few or too many arguments.',
-  'result-write-failed': 'A file for the result of a command could not be written.',
   'input-read-failed': 'A file named on the command line could not be read.',
 } as const;
 export type CliErrorCode = keyof typeof cliErrors;

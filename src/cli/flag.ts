@@ -72,6 +72,15 @@ export function choice<const Word extends string>(
   };
 }
 
+/** Calls `parse`, of a flag that cannot be read by itself; an error of it is reported together with the flag's name. */
+export function within<T>(flag: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw usageError('usage-flag', `read ${flag}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 function readBoolean(given: string): boolean {
   // The words of Go's strconv.ParseBool, which Docker's flags accept.
   if (['1', 't', 'true', 'T', 'TRUE', 'True'].includes(given)) return true;

@@ -1,6 +1,6 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { PlinthError, systemErrorCode } from '../errors/index.ts';
+import { errorFact, PlinthError } from '../errors/index.ts';
 import type { Cli } from './cli.ts';
 import type { CliErrorCode } from './error.ts';
 
@@ -36,9 +36,7 @@ function attempt<T>(file: string, call: () => T): T {
 }
 
 function readError(file: string, error: unknown): PlinthError<CliErrorCode> {
-  const fact = systemErrorCode(error);
-  const words = fact === 'ENOENT' ? 'there is no such file' : (fact ?? String(error));
-  return new PlinthError(`read ${file}: ${words}`, {
+  return new PlinthError(`read ${file}: ${errorFact(error)}`, {
     code: 'input-read-failed',
     cause: error,
     details: { path: file },

@@ -1,2 +1,2 @@
 export { editDistance, nearMiss } from './near-miss.ts';
-export { type ErrorFields, isPlinthError, PlinthError, systemErrorCode } from './plinth-error.ts';
+export { type ErrorFields, errorFact, isPlinthError, PlinthError, systemErrorCode } from './plinth-error.ts';

@@ -36,6 +36,14 @@ export function isPlinthError(error: unknown): error is PlinthError {
   );
 }
 
+/** What a system error says in words (`permission denied`), or the message of any other. */
+export function errorFact(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  // Node writes `ENOSPC: no space left on device, write`: the words between are the fact.
+  const words = /^E[A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message;
+  return words === 'illegal operation on a directory' ? 'it is a directory' : words;
+}
+
 /** The `code` of a system error (`ENOENT`, …), or undefined for anything else. */
 export function systemErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { systemErrorCode } from '../errors/index.ts';
+import { errorFact, systemErrorCode } from '../errors/index.ts';
 import { recipesError } from './error.ts';
 import { commandTarget, MINIOS_MARK, type PlannedEntry } from './minios-plan.ts';
 
@@ -113,7 +113,9 @@ function attempt<T>(path: string, call: () => T): T {
   try {
     return call();
   } catch (error) {
-    const fact = systemErrorCode(error) ?? String(error);
-    throw recipesError('minios-write-failed', `write ${path}: ${fact}`, { cause: error, details: { path } });
+    throw recipesError('minios-write-failed', `write ${path}: ${errorFact(error)}`, {
+      cause: error,
+      details: { path },
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { PlinthError, systemErrorCode } from '../errors/index.ts';
+import { errorFact, PlinthError, systemErrorCode } from '../errors/index.ts';
 
 /** The errors thrown by `store/`: code → what it means. */
 export const storeErrors = {
@@ -34,7 +34,7 @@ function writeError(path: string, cause: unknown): unknown {
   const system = systemErrorCode(cause);
   if (!isSystemError(cause) || system === undefined) return cause;
   const full = system === 'ENOSPC' || system === 'EDQUOT';
-  return new PlinthError<StoreErrorCode>(`write ${path}: ${describeSystemError(system, cause)}`, {
+  return new PlinthError<StoreErrorCode>(`write ${path}: ${errorFact(cause)}`, {
     code: full ? 'disk-full' : 'store-unwritable',
     hint: full
       ? 'Free some space (plinth prune, plinth df), or put the store elsewhere with PLINTH_ROOT.'
@@ -51,7 +51,7 @@ export function reading<Result>(path: string, act: () => Result): Result {
   } catch (cause) {
     const system = systemErrorCode(cause);
     if (!isSystemError(cause) || system === undefined) throw cause;
-    throw new PlinthError<StoreErrorCode>(`read ${path}: ${describeSystemError(system, cause)}`, {
+    throw new PlinthError<StoreErrorCode>(`read ${path}: ${errorFact(cause)}`, {
       code: 'store-unreadable',
       hint: 'Check the permissions of the store, or choose another with PLINTH_ROOT.',
       cause,
@@ -62,9 +62,4 @@ export function reading<Result>(path: string, act: () => Result): Result {
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
-}
-
-function describeSystemError(code: string, error: Error): string {
-  // Node writes `ENOSPC: no space left on device, write`: the words between are the fact.
-  return /^[A-Z0-9]+: ([^,]+)/.exec(error.message)?.[1] ?? code;
 }

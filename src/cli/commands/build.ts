@@ -1,14 +1,13 @@
-import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { BuildImageOptions, BuildOutput } from '../../sdk/index.ts';
 import type { Cli } from '../cli.ts';
 import { type Command, defineCommand, type Invocation } from '../command.ts';
-import { choice, parsedEach, text, texts, toggle } from '../flag.ts';
+import { choice, parsedEach, text, texts, toggle, within } from '../flag.ts';
 import { streamInput } from '../input-file.ts';
 import { parseLabel, parseVariables } from '../options/key-value.ts';
 import { type OutputSpec, parseOutputSpec } from '../options/output-spec.ts';
 import { createProgress, PROGRESS_MODES } from '../progress/index.ts';
-import { refuseTerminal } from '../result-file.ts';
+import { refuseTerminal, writeResult } from '../result-file.ts';
 
 const flags = {
   tag: texts('NAME[:TAG]', 'Name the image (may be repeated)', 't'),
@@ -45,7 +44,9 @@ export const command: Command = defineCommand({
     const sdk = await cli.sdk();
     try {
       const { imageId } = await sdk.buildImage({ ...parseRequest(invocation, cli), observe: progress.observe });
-      if (given.iidfile !== undefined) writeFileSync(resolve(cli.cwd, given.iidfile), imageId);
+      if (given.iidfile !== undefined) {
+        await writeResult(given.iidfile, cli, async (write) => write(Buffer.from(imageId)));
+      }
       progress.close();
       if (given.quiet) cli.stdout.write(`${imageId}\n`);
       return 0;
@@ -62,7 +63,7 @@ function parseRequest({ flags: given, operands: [path = '.'], root }: Invocation
     context: path === '-' ? cli.stdin() : path,
     dockerfile: given.file === '-' ? streamInput('-', cli) : given.file,
     names: given.tag,
-    buildArgs: Object.fromEntries(parseVariables(given['build-arg'], cli.env)),
+    buildArgs: Object.fromEntries(within('--build-arg', () => parseVariables(given['build-arg'], cli.env))),
     labels: Object.fromEntries(given.label),
     target: given.target,
     platform: given.platform,

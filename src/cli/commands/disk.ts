@@ -21,6 +21,8 @@ export const command: Command = defineCommand({
     if (sizeBytes !== undefined && freeBytes !== undefined) {
       throw usageError('usage-flag', 'read flags: --size and --free exclude each other');
     }
+    // As with `build -o`: a disk is not written from begin to end.
+    if (file === '-') throw usageError('usage-operands', 'write disk: it cannot go to standard output', 'Name a file.');
     const sdk = await cli.sdk();
     const journal = !flags['no-journal'];
     const signal = cli.interrupt;

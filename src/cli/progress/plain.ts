@@ -1,5 +1,6 @@
 import type { BuildEvent } from '../../build/index.ts';
 import { formatSeconds, formatSize } from '../render/human.ts';
+import { showControls } from '../render/table.ts';
 import { applyEvent, type BuildState, createBuildState, type ShownStep } from './build-state.ts';
 import type { Progress, ProgressPowers } from './progress.ts';
 
@@ -60,7 +61,7 @@ type EndEvent = Extract<BuildEvent, { kind: 'step-finished' | 'output-finished' 
 function endLines(step: ShownStep, event: EndEvent): string[] {
   const label = `#${step.number}`;
   const seconds = formatSeconds(event.atMs - step.startedMs);
-  if (event.kind === 'step-failed') return [`${label} ERROR: ${event.error.message}`];
+  if (event.kind === 'step-failed') return [`${label} ERROR: ${showControls(event.error.message)}`];
   if (event.kind === 'output-finished') {
     return [`${label} DONE ${[seconds, step.remark, event.path].filter((fact) => fact !== undefined).join(', ')}`];
   }

@@ -1,6 +1,7 @@
 import { isPlinthError, type PlinthError } from '../../errors/index.ts';
 import { formatExcerpt } from './excerpt.ts';
 import type { Style } from './style.ts';
+import { showControls, showControlsOfLines } from './table.ts';
 
 /** An error as the user reads it: summary, source excerpt, hint; with `debug` also code, causes and stack. */
 export function formatError(
@@ -8,9 +9,9 @@ export function formatError(
   { style, debug }: { readonly style: Style; readonly debug: boolean },
 ): string {
   if (!isPlinthError(error)) return formatBug(error, style);
-  const lines = [`${style.bold(style.red('error:'))} ${error.message}`];
+  const lines = [`${style.bold(style.red('error:'))} ${showControlsOfLines(error.message)}`];
   lines.push(...formatExcerpt(error.details, style), ...formatOthers(error, style));
-  if (error.hint !== undefined) lines.push(`${style.bold(style.blue('hint:'))} ${error.hint}`);
+  if (error.hint !== undefined) lines.push(`${style.bold(style.blue('hint:'))} ${showControlsOfLines(error.hint)}`);
   if (debug) lines.push(...formatDebug(error));
   return `${lines.join('\n')}\n`;
 }
@@ -22,13 +23,16 @@ function formatOthers({ details }: PlinthError, style: Style): string[] {
   return problems.slice(1).flatMap((problem: unknown) => {
     if (!isPlinthError(problem)) return [];
     const { source, file } = details;
-    return [`${style.bold('also:')} ${problem.message}`, ...formatExcerpt({ ...problem.details, source, file }, style)];
+    return [
+      `${style.bold('also:')} ${showControlsOfLines(problem.message)}`,
+      ...formatExcerpt({ ...problem.details, source, file }, style),
+    ];
   });
 }
 
 function formatBug(error: unknown, style: Style): string {
   const lines = [
-    `${style.bold(style.red('error:'))} ${error instanceof Error ? error.message : String(error)}`,
+    `${style.bold(style.red('error:'))} ${showControlsOfLines(error instanceof Error ? error.message : String(error))}`,
     `${style.bold(style.blue('hint:'))} This is a bug in Plinth. Please report it with the lines below.`,
     ...stackLines(error),
     ...formatCauses(error),
@@ -37,7 +41,7 @@ function formatBug(error: unknown, style: Style): string {
 }
 
 function formatDebug(error: PlinthError): string[] {
-  const facts = Object.entries(error.details).map(([name, value]) => `  ${name}: ${showDetail(value)}`);
+  const facts = Object.entries(error.details).map(([name, value]) => `  ${name}: ${showControls(showDetail(value))}`);
   return [
     `code: ${error.code}`,
     ...(facts.length === 0 ? [] : ['details:', ...facts]),
@@ -53,7 +57,10 @@ function formatCauses(error: unknown): string[] {
   for (let depth = 0; cause !== undefined && cause !== null && depth < 20; depth++) {
     const code = cause instanceof Error ? (cause as { code?: unknown }).code : undefined;
     const message = cause instanceof Error ? cause.message : String(cause);
-    lines.push(`caused by: ${message}${code === undefined ? '' : ` (${String(code)})`}`, ...stackLines(cause));
+    lines.push(
+      `caused by: ${showControlsOfLines(message)}${code === undefined ? '' : ` (${String(code)})`}`,
+      ...stackLines(cause),
+    );
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return lines;

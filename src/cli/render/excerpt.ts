@@ -36,7 +36,7 @@ export function formatExcerpt(details: Readonly<Record<string, unknown>>, style:
   const last = Math.min(excerpt.firstLine + excerpt.lines.length - 1, lastFault + CONTEXT_LINES);
   const gutter = String(last).length;
   const lines = [
-    `${' '.repeat(gutter)} ${style.dim('┌')} ${file}:${start.line}${start.column === undefined ? '' : `:${start.column}`}`,
+    `${' '.repeat(gutter)} ${style.dim('┌')} ${showControls(file)}:${start.line}${start.column === undefined ? '' : `:${start.column}`}`,
   ];
   for (let number = first; number <= last; number++) {
     const text = showLine(excerpt.lines[number - excerpt.firstLine] ?? '');
