@@ -116,6 +116,5 @@ function invalid(fact: string): never {
 function unsupported(what: string): never {
   throw new PlinthError<RuntimeErrorCode>(`plan container: ${what} is not supported by the embedded runtime`, {
     code: 'runtime-spec-unsupported',
-    hint: 'Use another OCI runtime with --runtime.',
   });
 }

@@ -75,7 +75,7 @@ export function hostMachine(): Machine {
   if (machine !== undefined) return machine;
   throw new PlinthError<RuntimeErrorCode>(`start container: the embedded runtime does not know ${process.arch}`, {
     code: 'runtime-unsupported-machine',
-    hint: 'Use another OCI runtime with --runtime.',
+    hint: 'Plinth runs containers on x86-64 and arm64; it builds everything else without RUN on any machine.',
     details: { architecture: process.arch },
   });
 }

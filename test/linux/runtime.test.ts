@@ -189,7 +189,11 @@ describe('system calls', () => {
     ['io_uring_setup', [1, 0], 1],
     ['clone', [0x1000_0011, 0, 0, 0, 0], 1],
     ['clone3', [0, 0], 38],
+    ['socket', [2, 2, 0], 0],
+    ['socket', [38, 5, 0], 1],
     ['socket', [40, 1, 0], 1],
+    // The kernel looks at 32 bits of the family: this is AF_VSOCK too.
+    ['socket', [0x1_0000_0028, 1, 0], 1],
     ['socket', [2, 99, 0], 22],
     ['personality', [0x004_0000], 1],
     ['personality', [0xffff_ffff], 0],
