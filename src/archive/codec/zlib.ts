@@ -1,6 +1,7 @@
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { codecError } from './codec-error.ts';
 import { throughTransform } from './transform.ts';
+import { cutAtFrames } from './zstd-frames.ts';
 
 /** Larger than Node's 16 KiB: fewer turns between the thread pool and the event loop. */
 const CHUNK_BYTES = 256 * 1024;
@@ -11,18 +12,9 @@ export function gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 }
 
 /** Decodes zstd: frames one after another, skippable ones passed over. RFC 8878. */
-export async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export function unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const transform = createZstdDecompress({ chunkSize: CHUNK_BYTES });
-  let fedBytes = 0;
-  async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks) {
-      fedBytes += chunk.length;
-      yield chunk;
-    }
-  }
-  yield* throughTransform(counted(), transform, (error) => wrap('zstd', error));
-  // Node ends without a word at bytes that begin no frame.
-  if (transform.bytesWritten < fedBytes) throw codecError('zstd', 'corrupt', 'bytes follow the last frame');
+  return throughTransform(cutAtFrames(chunks), transform, (error) => wrap('zstd', error));
 }
 
 function wrap(codec: 'gzip' | 'zstd', error: unknown): unknown {
