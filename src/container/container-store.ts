@@ -1,20 +1,18 @@
-import { mkdirSync, readdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { PlinthError, systemErrorCode } from '../errors/index.ts';
 import type { Store } from '../store/index.ts';
 import type { ContainerErrorCode } from './error.ts';
 import { newName } from './name.ts';
 import { type ContainerRecord, containerDirectory, readRecord } from './record.ts';
-import { removeDirectory } from './scratch.ts';
+import { removeWhole } from './scratch.ts';
 
 const NAME_TRIES = 20;
 
 /** All containers, the newest first. Those that were to vanish at their end and whose keeper was killed are left out. */
 export function listContainers(store: Store): ContainerRecord[] {
   const records = containerIds(store).flatMap((id) => readRecord(containerDirectory(store, id)) ?? []);
-  return records
-    .filter((record) => !(record.removeOnExit && record.status === 'exited'))
-    .sort((left, right) => right.createdMs - left.createdMs);
+  return records.filter((record) => !isForgotten(record)).sort((left, right) => right.createdMs - left.createdMs);
 }
 
 /**
@@ -75,8 +73,35 @@ export function releaseName(store: Store, { id, name }: { readonly id: string; r
 
 /** Removes a container's files and gives its name back. What is already gone is no error. */
 export function deleteContainer(store: Store, record: { readonly id: string; readonly name: string }): void {
-  removeDirectory(containerDirectory(store, record.id));
+  removeWhole(store, containerDirectory(store, record.id));
   releaseName(store, record);
+}
+
+/**
+ * Removes what killed processes left: containers that were to vanish at their end, names without a container.
+ *
+ * @param remove removes a directory, whoever owns what is in it
+ * @returns how many containers were removed
+ */
+export async function sweepContainers(store: Store, remove: (path: string) => Promise<void>): Promise<number> {
+  let count = 0;
+  for (const id of containerIds(store)) {
+    const record = readRecord(containerDirectory(store, id));
+    if (record !== undefined && !isForgotten(record)) continue;
+    const retired = store.files.temporary();
+    renameSync(containerDirectory(store, id), retired);
+    await remove(retired);
+    count++;
+  }
+  for (const name of listNames(store)) {
+    const id = nameHolder(store, name);
+    if (id !== undefined && readRecord(containerDirectory(store, id)) === undefined) releaseName(store, { id, name });
+  }
+  return count;
+}
+
+function isForgotten({ removeOnExit, status }: ContainerRecord): boolean {
+  return removeOnExit && status === 'exited';
 }
 
 /** A link is made in one step or not at all, and says whose the name is; one left by a container that is gone is taken over. */
@@ -110,8 +135,16 @@ function namesDirectory(store: Store): string {
 }
 
 function containerIds(store: Store): string[] {
+  return listDirectory(store.paths.containers).filter((id) => /^[0-9a-f]{64}$/.test(id));
+}
+
+function listNames(store: Store): string[] {
+  return listDirectory(namesDirectory(store));
+}
+
+function listDirectory(path: string): string[] {
   try {
-    return readdirSync(store.paths.containers).filter((id) => /^[0-9a-f]{64}$/.test(id));
+    return readdirSync(path);
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return [];
     throw error;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DiffId } from '../bytes/index.ts';
 import { readUpper } from '../host/index.ts';
@@ -6,6 +7,7 @@ import { applyLayer, type Tree, writeTreeTar } from '../tree/index.ts';
 import { findContainer } from './container-store.ts';
 import { idSpace, overlayFlavour } from './id-space.ts';
 import { containerDirectory } from './record.ts';
+import { copyPath, readCopy } from './root-copy.ts';
 
 /**
  * The root file system of a container: its image with what it changed.
@@ -15,7 +17,9 @@ import { containerDirectory } from './record.ts';
 export function containerTree(store: Store, name: string): Tree {
   const record = findContainer(store, name);
   const base = store.tree(record.diffIds as DiffId[]);
-  const upper = join(containerDirectory(store, record.id), 'upper');
+  const directory = containerDirectory(store, record.id);
+  if (existsSync(copyPath(directory))) return readCopy(directory, base);
+  const upper = join(directory, 'upper');
   return applyLayer(base, readUpper(upper, { xattrPrefix: overlayFlavour(idSpace()) }));
 }
 

@@ -1,7 +1,7 @@
 export { type Account, type AccountFiles, accountFiles, resolveAccount } from './account.ts';
 export type { BindMount } from './bind-mount.ts';
 export { DEFAULT_PATH, mergeEnv } from './command.ts';
-export { findContainer, listContainers } from './container-store.ts';
+export { findContainer, listContainers, sweepContainers } from './container-store.ts';
 export { type ContainerErrorCode, containerErrors } from './error.ts';
 export type { NetworkMode } from './network-file.ts';
 export type { ContainerRecord, ContainerStatus } from './record.ts';

@@ -11,6 +11,7 @@ import {
   parentPath,
   ROOT_PATH,
   type Tree,
+  TreeEditor,
   type TreePath,
 } from '../tree/index.ts';
 
@@ -48,6 +49,24 @@ export function mountPointLayer(tree: Tree): LayerEntry[] {
   return [...made]
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([path, node]) => ({ kind: 'node', path, node }));
+}
+
+/**
+ * `tree`, read back from where a container ran on a copy of `image` with its {@link mountPointLayer}, without those
+ * mount points that are as they were made: they are no change of the container.
+ */
+export function withoutMountPoints(tree: Tree, image: Tree): Tree {
+  const editor = new TreeEditor(tree);
+  const made = mountPointLayer(image).filter(({ path }) => image.lookup(path) === undefined);
+  for (const { path } of made.reverse()) {
+    const node = editor.lookup(path);
+    if (node !== undefined && node.mtimeNs === 0n && isEmpty(node)) editor.remove(path);
+  }
+  return editor.finish();
+}
+
+function isEmpty(node: Node): boolean {
+  return node.kind === 'directory' ? node.children.size === 0 : node.kind === 'file' && node.content.sizeBytes === 0;
 }
 
 interface MountPoint {

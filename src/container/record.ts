@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PlinthError, systemErrorCode } from '../errors/index.ts';
 import type { Store } from '../store/index.ts';
@@ -41,6 +41,15 @@ const FILE = 'container.json';
 export function writeRecord(store: Store, record: ContainerRecord): void {
   const path = join(containerDirectory(store, record.id), FILE);
   store.files.replace(path, Buffer.from(JSON.stringify(record)), { durable: false });
+}
+
+/** Makes a container's directory with its record, both at once. */
+export function createRecord(store: Store, record: ContainerRecord): void {
+  store.files.ready();
+  const made = store.files.temporary();
+  mkdirSync(made, { mode: 0o700 });
+  writeFileSync(join(made, FILE), JSON.stringify(record));
+  renameSync(made, containerDirectory(store, record.id));
 }
 
 /** Where a container's files lie. */

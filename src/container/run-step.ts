@@ -1,18 +1,26 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { chainId, type DiffId } from '../bytes/index.ts';
-import { readUpper } from '../host/index.ts';
-import { DEFAULT_CAPABILITIES, relayStreams, startContainer } from '../runtime/index.ts';
+import type { DiffId } from '../bytes/index.ts';
+import { readUpper, removeTree } from '../host/index.ts';
+import { type Container, type ContainerExit, DEFAULT_CAPABILITIES, startContainer } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
-import { type Attributes, type LayerEntry, ROOT_PATH, writeLayerTar } from '../tree/index.ts';
+import {
+  type Attributes,
+  diffTrees,
+  equalAttributes,
+  type LayerEntry,
+  ROOT_PATH,
+  writeLayerTar,
+} from '../tree/index.ts';
 import { resolveAccount } from './account.ts';
 import type { BindMount } from './bind-mount.ts';
+import { type ContainerRoot, startOnRoot } from './container-root.ts';
 import { containerSpec } from './container-spec.ts';
-import { idSpace, overlayFlavour } from './id-space.ts';
+import { type IdSpace, idSpace, overlayFlavour } from './id-space.ts';
 import { type NetworkMode, writeNetworkFiles } from './network-file.ts';
-import { makeOverlayDirectories, removeDirectory } from './scratch.ts';
-import { adoptSnapshot, openSnapshot } from './snapshot.ts';
+import { readCopy } from './root-copy.ts';
+import { adoptSnapshot, chainOf } from './snapshot.ts';
 
 /** One RUN, as plain data: it may be done by another process. */
 export interface RunStepRequest {
@@ -41,7 +49,12 @@ export interface RunStepReply {
   readonly status: number;
   readonly signal?: string;
   /** What the command changed; absent if it failed or changed nothing. */
-  readonly layer?: { readonly diffId: DiffId; readonly sizeBytes: number };
+  readonly layer?: StepLayer;
+}
+
+interface StepLayer {
+  readonly diffId: DiffId;
+  readonly sizeBytes: number;
 }
 
 /** Where the command's output goes: to our own standard streams, or to a function. */
@@ -59,52 +72,73 @@ export async function runStep(
   signal?: AbortSignal,
 ): Promise<RunStepReply> {
   const ids = idSpace();
-  const snapshot = openSnapshot(store, request.parent, overlayFlavour(ids));
   const directory = store.files.temporary();
-  const overlay = { lower: [...snapshot.lower], ...makeOverlayDirectories(directory, snapshot.facts.root) };
+  mkdirSync(directory, { mode: 0o700 });
   try {
-    const spec = containerSpec({
-      args: request.args,
-      env: request.env,
-      cwd: request.cwd,
-      account: resolveAccount(snapshot.facts.accounts, request.user),
-      hostname: request.hostname,
-      network: request.network,
-      networkFiles: writeNetworkFiles(directory, request.hostname, request.network),
-      binds: writeStepFiles(directory, request.files),
-      terminal: false,
-      readOnlyRoot: false,
-      noNewPrivileges: false,
-      capabilities: DEFAULT_CAPABILITIES,
-      rootPath: overlay.merged,
-    });
-    const container = await startContainer({
-      spec,
-      overlay,
-      directory,
-      user: ids.nested ? 'namespace-root' : 'root',
-      singleId: !ids.manyIds,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const stop = (): void => void container.kill('SIGKILL');
-    signal?.addEventListener('abort', stop, { once: true });
-    const drained =
-      output === 'inherit'
-        ? [relayStreams(container, { stdout: 1, stderr: 2 })]
-        : [forward(container.stdout, 'stdout', output), forward(container.stderr, 'stderr', output)];
-    const { status, signal: endSignal } = await container.exited.finally(() =>
-      signal?.removeEventListener('abort', stop),
+    const { root, started } = await startOnRoot(store, { diffIds: request.parent, directory, ids }, (made) =>
+      startStep(request, { root: made, directory, ids, output }),
     );
-    await Promise.all(drained);
-    signal?.throwIfAborted();
-    if (status !== 0) return { status, ...(endSignal === undefined ? {} : { signal: endSignal }) };
-    const layer = commitUpper(store, request, overlay.upper, snapshot.facts.root);
-    if (layer === undefined) return { status };
-    adoptSnapshot(store, chainId(snapshot.chain, layer.diffId), overlay.upper);
-    return { status, layer };
+    const exit = await finishStep(started, output, signal);
+    if (exit.status !== 0) return exit;
+    const layer = commitChanges(store, request, { root, directory, ids });
+    return layer === undefined ? { status: 0 } : { status: 0, layer };
   } finally {
-    removeDirectory(directory);
+    removeTree(directory);
   }
+}
+
+interface StepPlace {
+  readonly root: ContainerRoot;
+  readonly directory: string;
+  readonly ids: IdSpace;
+}
+
+function startStep(
+  request: RunStepRequest,
+  { root, directory, ids, output }: StepPlace & { readonly output: StepOutput },
+): Promise<Container> {
+  const { args, env, cwd, user, hostname, network, files } = request;
+  const spec = containerSpec({
+    args,
+    env,
+    cwd,
+    account: resolveAccount(root.accounts, user),
+    hostname,
+    network,
+    networkFiles: writeNetworkFiles(directory, hostname, network),
+    binds: writeStepFiles(directory, files),
+    terminal: false,
+    readOnlyRoot: false,
+    noNewPrivileges: false,
+    capabilities: DEFAULT_CAPABILITIES,
+    rootPath: root.path,
+  });
+  return startContainer({
+    spec,
+    overlay: root.overlay,
+    directory,
+    user: ids.nested ? 'namespace-root' : 'root',
+    singleId: !ids.manyIds,
+    stdio: output === 'inherit' ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** Waits for the end of the command and of all it prints. */
+async function finishStep(
+  container: Container,
+  output: StepOutput,
+  signal: AbortSignal | undefined,
+): Promise<ContainerExit> {
+  const stop = (): void => void container.kill('SIGKILL');
+  signal?.addEventListener('abort', stop, { once: true });
+  const drained =
+    output === 'inherit'
+      ? []
+      : [forward(container.stdout, 'stdout', output), forward(container.stderr, 'stderr', output)];
+  const exit = await container.exited.finally(() => signal?.removeEventListener('abort', stop));
+  await Promise.all(drained);
+  signal?.throwIfAborted();
+  return exit;
 }
 
 /** Passes on what the command prints; resolves when all of it was read. */
@@ -125,18 +159,37 @@ function writeStepFiles(directory: string, files: readonly StepFile[]): BindMoun
   });
 }
 
-function commitUpper(store: Store, request: RunStepRequest, upper: string, root: Attributes): RunStepReply['layer'] {
-  const ids = idSpace();
-  const entries = readUpper(upper, {
-    xattrPrefix: overlayFlavour(ids),
-    clampNs: BigInt(request.clampNs),
-    writeClamped: true,
-  });
-  const changed = entries.filter((entry) => !isUnchangedRoot(entry, root));
-  if (changed.length === 0) return undefined;
+/** Makes a layer of what the command changed; an upper directory then serves as the snapshot of that layer. */
+function commitChanges(
+  store: Store,
+  request: RunStepRequest,
+  { root, directory, ids }: StepPlace,
+): StepLayer | undefined {
+  const clampNs = BigInt(request.clampNs);
+  const upper = root.overlay?.upper;
+  if (upper === undefined) {
+    const image = store.tree(request.parent);
+    return writeLayer(store, clampTimes(diffTrees(image, readCopy(directory, image)), clampNs));
+  }
+  let hasSockets = false;
+  const onSocket = (): void => {
+    hasSockets = true;
+  };
+  const entries = readUpper(upper, { xattrPrefix: overlayFlavour(ids), clampNs, writeClamped: true, onSocket });
+  const layer = writeLayer(
+    store,
+    entries.filter((entry) => !isUnchangedRoot(entry, root.attributes)),
+  );
+  // The snapshot must be what the layer is, and no layer can hold a socket.
+  if (layer !== undefined && !hasSockets) adoptSnapshot(store, chainOf([...request.parent, layer.diffId]), upper);
+  return layer;
+}
+
+function writeLayer(store: Store, entries: readonly LayerEntry[]): StepLayer | undefined {
+  if (entries.length === 0) return undefined;
   const writer = store.layers.create();
   try {
-    const tarEntries = writeLayerTar(changed, (chunk) => writer.write(chunk));
+    const tarEntries = writeLayerTar(entries, (chunk) => writer.write(chunk));
     return writer.commit(tarEntries);
   } catch (error) {
     writer.abort();
@@ -144,9 +197,15 @@ function commitUpper(store: Store, request: RunStepRequest, upper: string, root:
   }
 }
 
+function clampTimes(entries: readonly LayerEntry[], clampNs: bigint): LayerEntry[] {
+  return entries.map((entry) =>
+    entry.kind === 'node' && entry.node.mtimeNs > clampNs
+      ? { ...entry, node: { ...entry.node, mtimeNs: clampNs } }
+      : entry,
+  );
+}
+
 /** The upper directory always has an entry for the root; it is a change only if its attributes are. */
 function isUnchangedRoot(entry: LayerEntry, root: Attributes): boolean {
-  if (entry.kind !== 'node' || entry.path !== ROOT_PATH) return false;
-  const { node } = entry;
-  return node.mode === root.mode && node.uid === root.uid && node.gid === root.gid && node.mtimeNs === root.mtimeNs;
+  return entry.kind === 'node' && entry.path === ROOT_PATH && equalAttributes(entry.node, root);
 }

@@ -2,18 +2,17 @@ import type { ReadStream } from 'node:tty';
 import type { DiffId } from '../bytes/index.ts';
 import { attachTerminal, type Container, type RuntimeSpec, relayStreams, startContainer } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
-import { type AccountFiles, resolveAccount } from './account.ts';
+import { resolveAccount } from './account.ts';
 import { type BindMount, checkBindMounts } from './bind-mount.ts';
 import { type CommandConfig, containerCommand, mergeEnv } from './command.ts';
+import { type ContainerRoot, startOnRoot } from './container-root.ts';
 import { containerSpec } from './container-spec.ts';
 import { claimName, deleteContainer } from './container-store.ts';
-import { idSpace, overlayFlavour } from './id-space.ts';
+import { idSpace } from './id-space.ts';
 import { checkName, newId } from './name.ts';
 import { type NetworkMode, writeNetworkFiles } from './network-file.ts';
-import { type ContainerRecord, containerDirectory, ownMark, writeRecord } from './record.ts';
+import { type ContainerRecord, containerDirectory, createRecord, ownMark, writeRecord } from './record.ts';
 import type { Foreground } from './sandbox.ts';
-import { makeOverlayDirectories } from './scratch.ts';
-import { openSnapshot } from './snapshot.ts';
 
 /** The parts of an image that a container takes over. */
 export interface RunImage {
@@ -65,27 +64,15 @@ export async function runContainer(store: Store, request: RunRequest, foreground
   if (request.name !== undefined) checkName(request.name);
   const args = containerCommand(request.image.config, request);
   store.files.ready();
-  const ids = idSpace();
-  const snapshot = openSnapshot(store, request.image.diffIds, overlayFlavour(ids));
-  const id = newId();
-  const overlay = makeOverlayDirectories(containerDirectory(store, id), snapshot.facts.root);
-  const record = register(store, request, id, args);
+  const record = register(store, request, args);
   try {
-    const place = { lower: [...snapshot.lower], ...overlay };
-    const spec = specOf(store, request, record, { accounts: snapshot.facts.accounts, rootPath: overlay.merged });
-    const container = await startContainer({
-      spec,
-      overlay: place,
-      directory: containerDirectory(store, id),
-      user: ids.nested ? 'namespace-root' : 'root',
-      singleId: !ids.manyIds,
-      stdio: [request.interactive ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-      terminalSize: request.terminal ? terminalSize() : undefined,
-    });
+    // From here on a prune that begins finds the record and keeps the image; one that is under way may not have.
+    if (store.locks.mayBeHeldAlone()) (await store.hold())[Symbol.dispose]();
+    const container = await start(store, request, record);
     const status = await waitFor(container, request, foreground);
     if (request.remove) deleteContainer(store, record);
     else writeRecord(store, { ...record, status: 'exited', exitStatus: status, finishedMs: Date.now() });
-    return { id, name: record.name, status };
+    return { id: record.id, name: record.name, status };
   } catch (error) {
     // What could not be started is of no use to keep.
     deleteContainer(store, record);
@@ -93,9 +80,27 @@ export async function runContainer(store: Store, request: RunRequest, foreground
   }
 }
 
+async function start(store: Store, request: RunRequest, record: ContainerRecord): Promise<Container> {
+  const ids = idSpace();
+  const directory = containerDirectory(store, record.id);
+  const { started } = await startOnRoot(store, { diffIds: request.image.diffIds, directory, ids }, (root) =>
+    startContainer({
+      spec: specOf(store, request, record, root),
+      overlay: root.overlay,
+      directory,
+      user: ids.nested ? 'namespace-root' : 'root',
+      singleId: !ids.manyIds,
+      stdio: [request.interactive ? 'inherit' : 'ignore', 'inherit', 'inherit'],
+      terminalSize: request.terminal ? terminalSize() : undefined,
+    }),
+  );
+  return started;
+}
+
 /** Records the container as running under this process. */
-function register(store: Store, request: RunRequest, id: string, args: readonly string[]): ContainerRecord {
+function register(store: Store, request: RunRequest, args: readonly string[]): ContainerRecord {
   const { image, name: given, remove } = request;
+  const id = newId();
   const now = Date.now();
   const record: ContainerRecord = {
     id,
@@ -111,7 +116,7 @@ function register(store: Store, request: RunRequest, id: string, args: readonly 
     removeOnExit: remove,
   };
   // First the record, then the name: a name whose holder has no record counts as free.
-  writeRecord(store, record);
+  createRecord(store, record);
   try {
     const named = { ...record, name: claimName(store, id, given) };
     writeRecord(store, named);
@@ -122,24 +127,14 @@ function register(store: Store, request: RunRequest, id: string, args: readonly 
   }
 }
 
-interface Place {
-  readonly accounts: AccountFiles;
-  readonly rootPath: string;
-}
-
-function specOf(
-  store: Store,
-  request: RunRequest,
-  { id, args }: ContainerRecord,
-  { accounts, rootPath }: Place,
-): RuntimeSpec {
+function specOf(store: Store, request: RunRequest, { id, args }: ContainerRecord, root: ContainerRoot): RuntimeSpec {
   const { config } = request.image;
   const hostname = request.hostname === '' ? id.slice(0, 12) : request.hostname;
   return containerSpec({
     args,
     env: mergeEnv(config.Env ?? [], request.env),
     cwd: request.cwd ?? config.WorkingDir ?? '/',
-    account: resolveAccount(accounts, request.user ?? config.User ?? ''),
+    account: resolveAccount(root.accounts, request.user ?? config.User ?? ''),
     hostname,
     network: request.network,
     networkFiles: writeNetworkFiles(containerDirectory(store, id), hostname, request.network),
@@ -148,7 +143,7 @@ function specOf(
     readOnlyRoot: request.readOnlyRoot,
     noNewPrivileges: request.noNewPrivileges,
     capabilities: request.capabilities,
-    rootPath,
+    rootPath: root.path,
   });
 }
 

@@ -1,9 +1,9 @@
+import { removeTree } from '../host/index.ts';
 import { openStore, type Store } from '../store/index.ts';
 import { exportContainer } from './export.ts';
 import { removeContainer } from './remove.ts';
 import { type RunReply, type RunRequest, runContainer } from './run.ts';
 import { type RunStepReply, type RunStepRequest, runStep, type StepOutput } from './run-step.ts';
-import { removeDirectory } from './scratch.ts';
 import { callWorker, type WorkerStdio } from './worker-client.ts';
 
 /** How a container that runs in the foreground is tied to who started it. */
@@ -55,7 +55,7 @@ class DirectSandbox implements Sandbox {
   }
 
   async removeDirectory(path: string): Promise<void> {
-    removeDirectory(path);
+    removeTree(path);
   }
 
   async #with<Result>(use: (store: Store) => Promise<Result> | Result): Promise<Result> {
@@ -123,7 +123,7 @@ class WorkerSandbox implements Sandbox {
 
   async removeDirectory(path: string): Promise<void> {
     try {
-      removeDirectory(path);
+      removeTree(path);
     } catch {
       // What subordinate ids own can only be removed from inside their user namespace.
       await callWorker({

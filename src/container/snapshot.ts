@@ -13,7 +13,6 @@ export interface Snapshot {
   /** Directories for an overlay mount, the topmost first; never empty. */
   readonly lower: readonly string[];
   readonly facts: ImageFacts;
-  readonly chain: ChainId | undefined;
 }
 
 /**
@@ -31,11 +30,16 @@ export function openSnapshot(store: Store, diffIds: readonly DiffId[], flavour: 
   const facts = known ?? makeSnapshot(store, { diffIds, layers, top, flavour });
   const lower = [...layers].reverse();
   if (facts.hasMountPoints) lower.unshift(join(top, MOUNT_POINTS));
-  return { lower, facts, chain };
+  return { lower, facts };
+}
+
+/** The name of a stack of layers, which has one at least. */
+export function chainOf([lowest, ...others]: readonly [DiffId, ...DiffId[]] | readonly DiffId[]): ChainId {
+  return others.reduce((chain, diffId) => chainId(chain, diffId), chainId(undefined, lowest as DiffId));
 }
 
 /** Where the unpacked top layer of a chain lies. */
-export function snapshotPath(store: Store, chain: ChainId): string {
+function snapshotPath(store: Store, chain: ChainId): string {
   return join(store.paths.snapshots, digestHex(chain));
 }
 

@@ -1,10 +1,10 @@
 import { writeSync } from 'node:fs';
+import { removeTree } from '../host/index.ts';
 import { openStore, type Store } from '../store/index.ts';
 import { exportContainer } from './export.ts';
 import { removeContainer } from './remove.ts';
 import { type RunRequest, runContainer } from './run.ts';
 import { type RunStepRequest, runStep } from './run-step.ts';
-import { removeDirectory } from './scratch.ts';
 import { recordError, type WorkerReply, type WorkerRequest } from './worker.ts';
 
 type Operation = (store: Store, request: never) => Promise<unknown> | unknown;
@@ -15,7 +15,7 @@ const operations: Readonly<Record<string, Operation>> = {
   'remove-container': async (store, request: { readonly name: string; readonly force: boolean }) => {
     await removeContainer(store, request.name, request);
   },
-  'remove-directory': (_, { path }: { readonly path: string }) => removeDirectory(path),
+  'remove-directory': (_, { path }: { readonly path: string }) => removeTree(path),
   'export-container': (store, request: { readonly name: string }) => exportContainer(store, request.name, writeStdout),
 };
 

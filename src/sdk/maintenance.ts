@@ -1,4 +1,4 @@
-import { listContainers, sandbox } from '../container/index.ts';
+import { listContainers, sandbox, sweepContainers } from '../container/index.ts';
 import { type Finding, measureStore, pruneStore as pruneStored, verifyStore as verifyStored } from '../store/index.ts';
 import { type Common, rootOf, withStore } from './session.ts';
 
@@ -21,13 +21,16 @@ export function pruneStore(
   const { all = false, signal } = options;
   const sand = sandbox(rootOf(options));
   return withStore(options, async (store) => {
+    const removeDirectory = (path: string): Promise<void> => sand.removeDirectory(path);
+    const containers = await sweepContainers(store, removeDirectory);
     const report = await pruneStored(store, {
       all,
       ...(signal === undefined ? {} : { signal }),
-      removeDirectory: (path) => sand.removeDirectory(path),
+      removeDirectory,
     });
     const images = report.images.map(({ digest, names }) => `image ${names.join(', ') || digest}`);
     const counts = [
+      countText(containers, 'container'),
       countText(report.blobs, 'blob'),
       countText(report.records, 'build record'),
       countText(report.snapshots, 'snapshot'),

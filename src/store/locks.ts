@@ -1,9 +1,9 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlinthError } from '../errors/index.ts';
 import { lockFile } from '../host/index.ts';
-import { type StoreErrorCode, writing } from './error.ts';
+import { reading, type StoreErrorCode, writing } from './error.ts';
 import type { StoreFiles } from './store-files.ts';
 
 const POLL_MS = 20;
@@ -61,6 +61,18 @@ export class StoreLocks {
   /** Like {@link holdAlone}, but undefined at once if someone holds the store. */
   tryHoldAlone(): Disposable | undefined {
     return this.#try('exclusive');
+  }
+
+  /**
+   * Whether someone may hold the store alone, by /proc/locks: a look that needs no native call. It sees neither other
+   * machines nor outer pid namespaces.
+   */
+  mayBeHeldAlone(): boolean {
+    const path = join(this.#files.paths.locks, 'hold');
+    const inode = statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
+    if (inode === undefined) return false;
+    const exclusive = new RegExp(`FLOCK +ADVISORY +WRITE +\\S+ +\\S+:${inode} `);
+    return exclusive.test(reading('/proc/locks', () => readFileSync('/proc/locks', 'latin1')));
   }
 
   async #acquire(mode: 'shared' | 'exclusive', { waitMs = 60_000, signal }: WaitOptions): Promise<Disposable> {
