@@ -57,6 +57,11 @@ export const commandGroups: readonly CommandGroup[] = [
         summary: 'Show what takes space in an image, a tar or a directory',
         load: () => import('./commands/du.ts'),
       },
+      {
+        name: 'slim',
+        summary: 'Leave out of an image what it can do without',
+        load: () => import('./commands/slim.ts'),
+      },
       { name: 'save', summary: 'Write images as an archive', load: () => import('./commands/save.ts') },
       { name: 'load', summary: 'Read images from an archive', load: () => import('./commands/load.ts') },
       {

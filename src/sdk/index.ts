@@ -2,7 +2,14 @@ export type { BuildEvent, BuildObserver, BuildOutput, OutputSink, OutputTarget, 
 export type { BindMount, ContainerRecord, ContainerStatus, NetworkMode, RunReply } from '../container/index.ts';
 export { isPlinthError, PlinthError } from '../errors/index.ts';
 export { type MiniosOptions, type MiniosReport, newMinios } from '../recipes/index.ts';
-export type { PackagesUsage, PackageUsage, SizeBreach, SizeLimits } from '../size/index.ts';
+export type {
+  PackagesUsage,
+  PackageUsage,
+  SizeBreach,
+  SizeLimits,
+  SlimClassName,
+  SlimClassProposal,
+} from '../size/index.ts';
 export type { Finding, InspectedImage } from '../store/index.ts';
 export { type BuildImageOptions, type BuildReport, buildImage } from './build.ts';
 export {
@@ -38,6 +45,13 @@ export {
 export { type PruneReport, pruneStore, storeUsage, type UsageRow, verifyStore } from './maintenance.ts';
 export { type RunOptions, runContainer } from './run.ts';
 export type { Common } from './session.ts';
+export {
+  type SlimImageOptions,
+  type SlimImageReport,
+  type SlimmedImage,
+  type SlimmedLayer,
+  slimImage,
+} from './slim.ts';
 export {
   type ImportImageOptions,
   importImage,

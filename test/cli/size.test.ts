@@ -100,3 +100,106 @@ describe('du', () => {
     expect(plinth(['du', ...args])).toMatchObject({ status, stdout: '', stderr: expect.stringMatching(message) });
   });
 });
+
+describe('slim', () => {
+  beforeAll(() => {
+    put('app/bin/tool', 'tool');
+    put('app/usr/share/doc/tool/README', 'read me'.repeat(1000));
+    put('app/usr/share/doc/tool/copyright', 'mine');
+    put('app/usr/share/man/man1/tool.1', 'manual'.repeat(1000));
+    put('app/usr/share/locale/de/LC_MESSAGES/tool.mo', 'Werkzeug'.repeat(500));
+    put('app/tmp/start', 'start');
+    put('app/usr/share/doc-only/x', 'x');
+    put('docs/usr/share/doc/other/README', 'read me, too');
+    put('app/Dockerfile', 'FROM scratch\nCOPY . /\nCOPY --chmod=755 bin /bin\nCMD ["/bin/tool", "/tmp/start"]\n');
+    put('docs/Dockerfile', 'FROM app\nCOPY usr/share/doc/other /usr/share/doc/other\nENV LANG=de_DE.UTF-8\n');
+    expect(plinth(['build', '-t', 'app', 'app'])).toMatchObject({ status: 0 });
+    expect(plinth(['build', '-t', 'docs', 'docs'])).toMatchObject({ status: 0 });
+  });
+
+  it('changes nothing until it is asked to', () => {
+    const before = plinth(['images', '-q', '--no-trunc']).stdout;
+    const { stdout, status } = plinth(['slim', 'docs']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Can go\n/);
+    expect(stdout).toMatch(/documentation +7\.01kB +2 /);
+    expect(stdout).toMatch(/licences +4B +1 +kept unless asked for\n/);
+    expect(stdout).toMatch(/temporary +1 +the image's start or a link/);
+    expect(stdout).not.toContain('locales');
+    expect(stdout).toMatch(/can go; to make an image without them: plinth slim -t NAME docs\n$/);
+    expect(plinth(['images', '-q', '--no-trunc']).stdout).toBe(before);
+  });
+
+  it('makes an image that lacks just what it said, and the same one again', () => {
+    const { paths, made } = JSON.parse(plinth(['slim', '--json', '-t', 'slim', 'docs']).stdout);
+    expect(JSON.parse(plinth(['slim', '--json', '-t', 'again', 'docs']).stdout).made.imageId).toBe(made.imageId);
+    const list = (image: string) => {
+      put('export/Dockerfile', `FROM ${image}\n`);
+      expect(plinth(['build', '-o', `type=tar,dest=${image}.tar`, 'export'])).toMatchObject({ status: 0 });
+      const lines = execFileSync('tar', ['-tvf', `${image}.tar`, '--full-time'], { cwd: scratch, encoding: 'utf8' });
+      return lines.trim().split('\n');
+    };
+    const gone = [...paths.map((path: string) => `.${path}`), './usr/share/doc/other/'].map((path: string) =>
+      path.slice(2),
+    );
+    expect(list('slim')).toEqual(list('docs').filter((line) => !gone.includes(line.split(' ').at(-1) ?? '')));
+    const [{ Config, RootFS }] = JSON.parse(plinth(['inspect', 'slim']).stdout);
+    expect(Config).toEqual(JSON.parse(plinth(['inspect', 'docs']).stdout)[0].Config);
+    expect(RootFS.Layers).toHaveLength(2);
+    expect(plinth(['du', '--max-wasted', '0', 'slim'])).toMatchObject({ status: 0 });
+  });
+
+  it('keeps the history honest', () => {
+    const { stdout } = plinth(['history', '--format', 'json', 'slim']);
+    const [last, ...steps] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(last).toMatchObject({ CreatedBy: 'plinth slim', Size: 0 });
+    expect(last.Comment).toMatch(/^left out documentation, manuals, and what later layers overwrite or remove$/);
+    const before = plinth(['history', '--format', 'json', 'docs']).stdout.trim().split('\n');
+    expect(steps.map(({ CreatedBy }) => CreatedBy)).toEqual(before.map((line) => JSON.parse(line).CreatedBy));
+    expect(steps.find(({ CreatedBy }) => CreatedBy.startsWith('COPY usr/'))).toMatchObject({ Size: 0 });
+  });
+
+  it('shows the difference, and keeps layers that lose nothing', () => {
+    const { stdout } = plinth(['slim', '--drop', 'locales', '--files', '-t', 'plain', 'app']);
+    expect(stdout).toMatch(/^Left out\nCLASS .*\nlocales +4kB +1 /);
+    expect(stdout).toMatch(/\n\/usr\/share\/locale\/de\/LC_MESSAGES\/tool\.mo\n/);
+    expect(stdout).toMatch(/manuals +6kB +1 +not asked for/);
+    expect(stdout).toMatch(/\nmade plain \([0-9a-f]{12}\): [\d.]+kB → [\d.]+kB, [\d.]+% less, 1 file left out\n$/);
+    const layers = (image: string) => JSON.parse(plinth(['inspect', image]).stdout)[0].RootFS.Layers;
+    expect(layers('plain')[1]).toBe(layers('app')[1]);
+    expect(layers('plain')[0]).not.toBe(layers('app')[0]);
+  });
+
+  it('gives an image that has nothing to leave out one more name', () => {
+    const { stdout, status } = plinth(['slim', '-t', 'same', 'slim']);
+    expect([status, stdout.split('\n').at(-2)]).toEqual([0, expect.stringContaining('nothing to leave out')]);
+    const id = (name: string) => JSON.parse(plinth(['inspect', name]).stdout)[0].Id;
+    expect(id('same')).toBe(id('slim'));
+  });
+
+  it('is read by skopeo', () => {
+    expect(plinth(['save', '-o', 'slim-docker.tar', 'slim']).status).toBe(0);
+    expect(plinth(['save', '--format', 'oci', '-o', 'slim-oci.tar', 'slim']).status).toBe(0);
+    for (const source of ['docker-archive:slim-docker.tar', 'oci-archive:slim-oci.tar']) {
+      const copy = ['copy', '--quiet', source, `dir:${join(scratch, source.replace(':', '-'))}`];
+      execFileSync('skopeo', ['--insecure-policy', ...copy], { cwd: scratch });
+      const { Layers } = JSON.parse(execFileSync('skopeo', ['inspect', source], { cwd: scratch, encoding: 'utf8' }));
+      expect(Layers).toHaveLength(2);
+    }
+  });
+
+  it.each([
+    [['--drop', 'local', 'app'], 1, /error: read class: there is no class "local"\n/],
+    [['--keep', 'manual', 'app'], 1, /hint: Did you mean manuals\?/],
+    [['-t', 'Not A Name', 'app'], 1, /Not A Name/],
+    [['ap'], 1, /hint: Did you mean app/],
+    [['--tags', 'x', 'app'], 2, /--tag/],
+  ])('%j is refused', (args, status, message) => {
+    const before = plinth(['images', '-q', '--no-trunc']).stdout;
+    expect(plinth(['slim', ...args])).toMatchObject({ status, stdout: '', stderr: expect.stringMatching(message) });
+    expect(plinth(['images', '-q', '--no-trunc']).stdout).toBe(before);
+  });
+});
