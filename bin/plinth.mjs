@@ -25,7 +25,7 @@ async function start() {
  * what is compiled before a module runs; with the functions that the command went on to use, it is done 15 ms sooner.
  */
 async function runBundle(fs, bundle) {
-  const { constants, Script } = process.getBuiltinModule('node:vm');
+  const { Script } = process.getBuiltinModule('node:vm');
   const { createRequire, wrap } = process.getBuiltinModule('node:module');
   const source = fs.readFileSync(bundle, 'utf8');
   const cache = cacheFile(source);
@@ -33,7 +33,6 @@ async function runBundle(fs, bundle) {
   const script = new Script(wrap(source), {
     filename: bundle,
     ...(cachedData === undefined ? {} : { cachedData }),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(bundle), module, bundle);

@@ -68,6 +68,8 @@ async function bundle(outdir) {
   await bundleEntries({ plinth: 'cli/main.ts' }, outdir, {
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
+    // A script that imports needs a loader, which Node 24 warns of.
+    supported: { 'dynamic-import': false },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     define: { 'import.meta.url': 'bundleUrl' },
   });
