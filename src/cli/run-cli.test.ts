@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PlinthError } from '../errors/index.ts';
 import type { Cli } from './cli.ts';
@@ -297,6 +300,27 @@ describe('commands', () => {
     const { status, stderr } = await run(['save', 'a'], {}, { stdout });
     expect(status).toBe(2);
     expect(stderr).toContain('write archive: standard output is a terminal');
+  });
+
+  it.each([
+    ['of this directory', [], true, 'file'],
+    ['of standard input where there is none', [], false, 'input'],
+    ['of standard input if asked to', ['-'], true, 'input'],
+  ])('parses the Dockerfile %s', async (_, operands, hasFile, expected) => {
+    const cwd = mkdtempSync(join(tmpdir(), 'plinth-parse-'));
+    if (hasFile) writeFileSync(join(cwd, 'Dockerfile'), 'file');
+    const stdin = async function* () {
+      yield Buffer.from('input');
+    };
+    const parseDockerfile = (text: string) => text;
+    const { stdout } = await run(['dockerfile', 'parse', ...operands], { parseDockerfile }, { cwd, stdin });
+    rmSync(cwd, { recursive: true });
+    expect(stdout).toBe(expected);
+  });
+
+  it('does not wait for a Dockerfile to be typed', async () => {
+    const { stderr } = await run(['dockerfile', 'parse'], {}, { cwd: '/nowhere', stdinIsTerminal: true });
+    expect(stderr).toContain('error: read Dockerfile: ');
   });
 
   it('quotes the line of a Dockerfile that is wrong', async () => {
