@@ -22,6 +22,9 @@ export type ArchiveErrorCode = keyof typeof archiveErrors;
 const HINTS: Partial<Record<ArchiveErrorCode, string>> = {
   'tar-truncated': 'The archive is not whole: fetch or write it again.',
   'tar-corrupt': 'The archive is damaged: fetch or write it again.',
+  'tar-not-a-tar': 'Give a tar archive, plain or compressed with gzip, zstd, xz or bzip2.',
+  'tar-header-invalid': 'The archive is damaged or hostile: fetch or write it again.',
+  'tar-limit-exceeded': 'The archive is damaged or hostile: fetch or write it again.',
   'compressed-data-truncated': 'The file is not whole: fetch or write it again.',
   'compressed-data-corrupt': 'The file is damaged: fetch or write it again.',
   'compressed-data-unsupported': 'Compress it again with the usual settings of the tool.',

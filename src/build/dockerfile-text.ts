@@ -7,8 +7,8 @@ import { checkContextDirectory } from './build-context.ts';
 import { buildError } from './error.ts';
 
 const DEFAULT_NAME = 'Dockerfile';
-/** A Dockerfile that is larger is none. */
-const LIMIT_BYTES = 4 << 20;
+/** The most bytes of a Dockerfile; one that is larger is none. */
+export const DOCKERFILE_LIMIT_BYTES: number = 4 << 20;
 
 /** A Dockerfile as it was read. */
 export interface DockerfileText {
@@ -40,24 +40,24 @@ function find(context: string | Tree, dockerfile: string | { readonly text: stri
     return { text: dockerfile.text, file: DEFAULT_NAME, path: undefined, mtimeNs: 0n };
   }
   if (typeof context !== 'string') return readFrom(context, dockerfile ?? DEFAULT_NAME);
-  if (dockerfile !== undefined) return readPath(dockerfile);
+  // A pipe is what `-f <(command)` gives; one in the context may never end.
+  if (dockerfile !== undefined) return readPath(dockerfile, { mayBePipe: true });
   checkContextDirectory(context);
-  return readPath(join(context, DEFAULT_NAME));
+  return readPath(join(context, DEFAULT_NAME), { mayBePipe: false });
 }
 
-function readPath(path: string): DockerfileText {
+function readPath(path: string, { mayBePipe }: { readonly mayBePipe: boolean }): DockerfileText {
   const stats = attempt(path, () => statSync(path, { bigint: true }));
   if (stats.isDirectory()) throw missing(path, 'it is a directory');
-  if (stats.size > LIMIT_BYTES) throw tooLarge(path, Number(stats.size));
-  // A pipe is what `-f <(command)` gives; a terminal or /dev/zero would never end.
-  if (!stats.isFile() && !stats.isFIFO()) throw missing(path, 'it is no regular file');
+  if (stats.size > DOCKERFILE_LIMIT_BYTES) throw tooLarge(path, Number(stats.size));
+  if (!stats.isFile() && !(mayBePipe && stats.isFIFO())) throw missing(path, 'it is no regular file');
   return { text: attempt(path, () => readFileSync(path, 'utf8')), file: path, path, mtimeNs: stats.mtimeNs };
 }
 
 function readFrom(tree: Tree, name: string): DockerfileText {
   const node = tree.resolve(name as ByteString)?.node;
   if (node?.kind !== 'file') throw missing(name, 'the context has no such file');
-  if (node.content.sizeBytes > LIMIT_BYTES) throw tooLarge(name, node.content.sizeBytes);
+  if (node.content.sizeBytes > DOCKERFILE_LIMIT_BYTES) throw tooLarge(name, node.content.sizeBytes);
   return { text: readContent(node.content).toString(), file: name, path: undefined, mtimeNs: node.mtimeNs };
 }
 
@@ -71,7 +71,7 @@ function attempt<Result>(path: string, act: () => Result): Result {
 
 /** No shell, no variable and no path can hold NUL; what has one was not written as UTF-8, or not by a person. */
 function checkText({ text, file }: DockerfileText): void {
-  if (text.length > LIMIT_BYTES) throw tooLarge(file, text.length);
+  if (text.length > DOCKERFILE_LIMIT_BYTES) throw tooLarge(file, text.length);
   const at = text.indexOf('\0');
   if (at < 0) return;
   const line = text.slice(0, at).split('\n').length;
@@ -81,7 +81,7 @@ function checkText({ text, file }: DockerfileText): void {
 function tooLarge(path: string, sizeBytes: number) {
   return unreadable(
     path,
-    `it has ${sizeBytes} bytes, at most ${LIMIT_BYTES} are read`,
+    `it has ${sizeBytes} bytes, at most ${DOCKERFILE_LIMIT_BYTES} are read`,
     'Move data to files and COPY them.',
   );
 }

@@ -1,5 +1,6 @@
 import type { TarEntry, TarHeader } from '../archive/index.ts';
 import { type ByteString, decodeText } from '../bytes/index.ts';
+import { isPlinthError } from '../errors/index.ts';
 import {
   type Attributes,
   baseName,
@@ -69,7 +70,12 @@ export class EntryPlacer {
       linkTarget: entry.kind === 'hardlink' ? this.#target(entry) : entry.linkTarget,
     };
     if (entry.kind !== 'directory') this.#own.add(path);
-    this.#stream.begin(changed, storedBytes);
+    try {
+      this.#stream.begin(changed, storedBytes);
+    } catch (cause) {
+      if (!isPlinthError(cause) || cause.code !== 'tar-entry-unencodable') throw cause;
+      throw refused(entry.path, cause.message.replace(/^write tar: /, ''), cause);
+    }
   }
 
   #target(entry: TarEntry): TreePath {
@@ -132,10 +138,11 @@ function checkedName(text: ByteString, entryPath: ByteString): TreePath {
   return path;
 }
 
-function refused(path: ByteString, fact: string) {
+function refused(path: ByteString, fact: string, cause?: unknown) {
   const shown = decodeText(path.slice(0, 200) as ByteString);
   return buildError('archive-entry-refused', `unpack ${JSON.stringify(shown)}: ${fact}`, {
     hint: 'Copy the archive with COPY instead, or make it anew.',
+    cause,
     details: { path: shown },
   });
 }

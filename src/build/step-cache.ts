@@ -44,7 +44,12 @@ export class StepCache {
   }
 
   isPresent(result: StepResult): boolean {
-    return result.layer === undefined || this.#blobs.has(result.layer.diffId);
+    return result.layer === undefined || this.#isWhole(result.layer);
+  }
+
+  /** One that was cut short, as by a disk that failed, is made again. */
+  #isWhole({ diffId, sizeBytes }: NonNullable<StepResult['layer']>): boolean {
+    return this.#blobs.has(diffId) && this.#blobs.sizeOf(diffId) === sizeBytes;
   }
 
   write(input: StepInput, result: StepResult): void {

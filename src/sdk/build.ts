@@ -1,5 +1,11 @@
-import { text } from 'node:stream/consumers';
-import { type BuildObserver, type BuildOutput, build, type RunStep, type StepRunner } from '../build/index.ts';
+import {
+  type BuildObserver,
+  type BuildOutput,
+  build,
+  DOCKERFILE_LIMIT_BYTES,
+  type RunStep,
+  type StepRunner,
+} from '../build/index.ts';
 import { sandbox } from '../container/index.ts';
 import { parsePlatform } from '../oci/index.ts';
 import type { Store } from '../store/index.ts';
@@ -76,11 +82,23 @@ interface Source {
 }
 
 async function openSource(store: Store, { context, dockerfile, signal }: BuildImageOptions): Promise<Source> {
-  const file = typeof dockerfile === 'object' ? { text: await text(dockerfile) } : dockerfile;
+  const file = typeof dockerfile === 'object' ? { text: await readText(dockerfile) } : dockerfile;
   if (typeof context === 'string') return { context, dockerfile: file, close: () => {} };
   const stream = await openStream(store, context, signal);
   if (stream.kind === 'tar') return { context: stream.open.tree, dockerfile: file, close: stream.open.close };
   return { context: new Tree(), dockerfile: { text: stream.text }, close: () => {} };
+}
+
+/** No more than is needed to see that it is too much: a stream may have no end. */
+async function readText(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const kept: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of chunks) {
+    kept.push(chunk);
+    sizeBytes += chunk.length;
+    if (sizeBytes > DOCKERFILE_LIMIT_BYTES) break;
+  }
+  return Buffer.concat(kept).toString();
 }
 
 /** What does RUN steps for builds with the store at `root`. */

@@ -5,7 +5,7 @@ import { PlinthError, systemErrorCode } from '../errors/index.ts';
 import type { ByteSource } from '../tree/index.ts';
 import { BlobWriter } from './blob-writer.ts';
 import { reading, type StoreErrorCode } from './error.ts';
-import type { StoreFiles } from './store-files.ts';
+import { readOptionalFile, type StoreFiles } from './store-files.ts';
 
 /** A blob opened for reading at random; whoever opened it closes it. */
 export interface OpenBlob extends ByteSource, Disposable {
@@ -55,10 +55,10 @@ export class BlobStore {
   /** Writes a small blob. @throws PlinthError `disk-full`, `store-unwritable` */
   put(bytes: Uint8Array): Digest {
     const digest = digestOf(bytes);
-    if (statSync(this.path(digest), { throwIfNoEntry: false })?.size === bytes.length) return digest;
+    if (readOptionalFile(this.path(digest))?.equals(bytes)) return digest;
     using writer = this.create();
     writer.write(bytes);
-    return writer.commit().digest;
+    return writer.commit({}, { replace: true }).digest;
   }
 
   /** Begins a blob. @throws PlinthError `disk-full`, `store-unwritable` */
@@ -119,10 +119,11 @@ export function missingBlob(digest: Digest): PlinthError<StoreErrorCode> {
   });
 }
 
-function corruptBlob(digest: Digest, actual: Digest): PlinthError<StoreErrorCode> {
+/** The error for a blob whose bytes have changed. */
+export function corruptBlob(digest: Digest, actual: Digest): PlinthError<StoreErrorCode> {
   return new PlinthError<StoreErrorCode>(`read blob ${digest}: its bytes have the digest ${actual}`, {
     code: 'blob-corrupt',
-    hint: 'Remove the image and build or load it again; plinth verify lists all damage.',
+    hint: 'Remove the image, and build or load it again.',
     details: { expected: digest, actual },
   });
 }

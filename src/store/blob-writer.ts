@@ -66,16 +66,16 @@ export class BlobWriter {
 
   /**
    * Puts the blob at its place, durably but for the name, which the writer of index.json makes durable. If the store
-   * has it already nothing is written. With `expected`, other bytes than those are refused and nothing is left.
+   * has it already nothing is written, but with `replace`, for one that is damaged. With `expected`, other bytes than those are refused and nothing is left.
    *
    * @throws PlinthError `blob-corrupt`, `disk-full`, `store-unwritable`
    */
-  commit(expected?: Partial<BlobSummary>): BlobSummary {
+  commit(expected?: Partial<BlobSummary>, { replace = false }: { readonly replace?: boolean } = {}): BlobSummary {
     try {
       const summary = this.#finish();
       checkSummary(summary, expected);
       const path = this.#pathOf(summary.digest);
-      if (statSync(path, { throwIfNoEntry: false })?.size === summary.sizeBytes) {
+      if (!replace && statSync(path, { throwIfNoEntry: false })?.size === summary.sizeBytes) {
         this.abort();
         return summary;
       }

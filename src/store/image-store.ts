@@ -6,6 +6,7 @@ import {
   definedMembers,
   encodeImageConfig,
   encodeManifest,
+  familiarRepository,
   type ImageConfig,
   type Manifest,
   MEDIA_TYPES,
@@ -196,6 +197,12 @@ export class ImageStore {
  */
 export function parseImageName(text: string): Reference {
   const reference = withDefaultTag(parseReference(text));
+  if (familiarRepository(reference) === 'sha256') {
+    throw new PlinthError<StoreErrorCode>(`name image: ${text.slice(0, 300)} would read as a digest`, {
+      code: 'image-name-digest',
+      hint: 'Give it a name other than sha256.',
+    });
+  }
   if (reference.digest === undefined) return reference;
   throw new PlinthError<StoreErrorCode>(`name image: ${text.slice(0, 300)} has a digest`, {
     code: 'image-name-digest',

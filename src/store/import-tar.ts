@@ -1,4 +1,6 @@
+import { PlinthError } from '../errors/index.ts';
 import { definedMembers, type ImageConfig, type Platform, type ProcessConfig } from '../oci/index.ts';
+import type { StoreErrorCode } from './error.ts';
 import { expand, LOAD_LIMITS, type LoadLimits } from './expand.ts';
 import type { StoredImage } from './image.ts';
 import { parseImageName } from './image-store.ts';
@@ -23,9 +25,9 @@ export interface ImportOptions {
 
 /**
  * Makes an image of one layer from the tar of a root file system, in any compression. The tar becomes the layer as it
- * is, once its entries are found to be those of a layer.
+ * is, once its entries are found to make a root file system.
  *
- * @throws PlinthError `reference-invalid`, `image-archive-too-large`, `disk-full`, and those of the archive and tree rooms
+ * @throws PlinthError `reference-invalid`, `image-archive-invalid`, `image-archive-too-large`, `disk-full`, and those of the archive and tree rooms
  */
 export async function importTar(
   store: Store,
@@ -41,7 +43,14 @@ export async function importTar(
     writer.write(chunk);
     options.onProgress?.(writer.sizeBytes);
   }
+  if (writer.sizeBytes === 0) {
+    throw new PlinthError<StoreErrorCode>('import: the tar is empty', {
+      code: 'image-archive-invalid',
+      hint: 'If a command was to write it, see why that failed.',
+    });
+  }
   writer.check();
+  writer.checkApplies();
   const { diffId } = writer.commit();
   const created = options.created ?? newestTime(store.layers.entries(diffId));
   const config = definedMembers<ImageConfig>({

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { decodeTarIndex, encodeTarIndex, scanTar, type TarEntry } from '../archive/index.ts';
 import { type DiffId, digestHex } from '../bytes/index.ts';
-import { isPlinthError } from '../errors/index.ts';
-import { type LayerEntry, readLayer } from '../tree/index.ts';
+import { isPlinthError, PlinthError } from '../errors/index.ts';
+import { applyLayer, type LayerEntry, readLayer, Tree } from '../tree/index.ts';
 import type { BlobPool } from './blob-pool.ts';
 import { type BlobStore, openFile } from './blob-store.ts';
 import type { BlobWriter } from './blob-writer.ts';
+import type { StoreErrorCode } from './error.ts';
 import { readOptionalFile, type StoreFiles } from './store-files.ts';
 
 /** What a layer is known by. */
@@ -43,14 +44,14 @@ export class LayerStore {
   /**
    * The entries of the layer's tar, from its index; a lost or damaged index is made again from the tar.
    *
-   * @throws PlinthError `blob-missing`, and those of the archive room for a damaged tar
+   * @throws PlinthError `blob-missing`, `blob-corrupt`
    */
   entries(diffId: DiffId): TarEntry[] {
     const sizeBytes = this.#blobs.sizeOf(diffId);
     const bytes = readOptionalFile(this.indexPath(diffId));
     const known = bytes === undefined ? undefined : decodeOrNothing(bytes);
     if (known?.every((entry) => entry.dataOffsetBytes + entry.storedBytes <= sizeBytes)) return known;
-    const entries = [...scanTar(this.#pool.source(diffId))];
+    const entries = this.#scan(diffId);
     this.#writeIndex(diffId, entries);
     return entries;
   }
@@ -62,6 +63,20 @@ export class LayerStore {
 
   indexPath(diffId: DiffId): string {
     return join(this.#files.paths.layers, digestHex(diffId));
+  }
+
+  #scan(diffId: DiffId): TarEntry[] {
+    try {
+      return [...scanTar(this.#pool.source(diffId))];
+    } catch (cause) {
+      if (!isPlinthError(cause) || !cause.code.startsWith('tar-')) throw cause;
+      throw new PlinthError<StoreErrorCode>(`read layer ${diffId}: it is damaged: ${cause.message}`, {
+        code: 'blob-corrupt',
+        hint: 'Remove the image, and build it with --no-cache or load it again.',
+        cause,
+        details: { digest: diffId },
+      });
+    }
   }
 
   /** Not durable, since it carries a checksum and can be made again at any time. */
@@ -110,6 +125,12 @@ export class LayerWriter {
     readLayer(entries, source);
     this.#entries = entries;
     return { diffId: digest as DiffId, sizeBytes };
+  }
+
+  /** After {@link check}: sees that the layer makes a tree of nothing. @throws PlinthError as `applyLayer` */
+  checkApplies(): void {
+    using source = openFile(this.#blob.temporaryPath);
+    applyLayer(new Tree(), readLayer(this.#entries ?? [], source));
   }
 
   /** Puts the layer and its index at their places. Without `entries`, the tar that was written is scanned for them. */

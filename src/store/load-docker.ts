@@ -16,6 +16,7 @@ import type { Store } from './store.ts';
 /** Loads the images of a docker archive by its `manifest.json`. See `loadImages`. */
 export async function loadDockerFiles(store: Store, files: ImageFiles, context: LoadContext): Promise<StoredImage[]> {
   const manifest = parseDockerArchiveManifest((await needFile(files, 'manifest.json')).readAll());
+  if (manifest.length === 0) throw invalidArchive('manifest.json names no image');
   using layers = new StagedLayers(store, context);
   const drafts: { readonly configBytes: Buffer; readonly names: readonly string[] }[] = [];
   for (const entry of manifest) {

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { encodeTarHeader, NO_TAR_XATTRS, TAR_END, tarPaddingBytes } from '../archive/index.ts';
-import { type Digest, digestHex, encodeText } from '../bytes/index.ts';
+import { type Digest, digestHex, encodeText, finishDigest } from '../bytes/index.ts';
 import type { ByteSource } from '../tree/index.ts';
-import { type BlobStore, openFile } from './blob-store.ts';
+import { type BlobStore, corruptBlob, openFile } from './blob-store.ts';
 
 /** One file of an archive to be written: bytes, a blob, or a file on disk. */
 export type ArchiveFile =
@@ -27,7 +28,7 @@ export function blobFile(digest: Digest): ArchiveFile {
  * A tar of `files` in their order: plain files of root, mode 0644, time zero, so that the same files give the same bytes.
  * Every chunk is the consumer's to keep.
  *
- * @throws PlinthError `blob-missing`, `store-unreadable`
+ * @throws PlinthError `blob-missing`, `blob-corrupt`, `store-unreadable`
  */
 export async function* archiveStream(
   blobs: BlobStore,
@@ -56,9 +57,24 @@ function* fileChunks(blobs: BlobStore, file: ArchiveFile, sizeBytes: number): Ge
     return;
   }
   yield header;
-  using source = 'digest' in file ? blobs.open(file.digest) : openFile(file.file);
-  yield* sourceChunks(source, sizeBytes);
+  if ('digest' in file) yield* verifiedChunks(blobs, file.digest, sizeBytes);
+  else {
+    using source = openFile(file.file);
+    yield* sourceChunks(source, sizeBytes);
+  }
   if (padding.length > 0) yield padding;
+}
+
+/** The bytes of a blob; that they are not those of its digest shows at the end. */
+function* verifiedChunks(blobs: BlobStore, digest: Digest, sizeBytes: number): Generator<Uint8Array> {
+  using source = blobs.open(digest);
+  const hash = createHash('sha256');
+  for (const chunk of sourceChunks(source, sizeBytes)) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  const actual = finishDigest(hash);
+  if (actual !== digest) throw corruptBlob(digest, actual);
 }
 
 /** The first `sizeBytes` of `source` in chunks that are the consumer's to keep. */

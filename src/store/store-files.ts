@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -72,7 +73,10 @@ export class StoreFiles {
 /** Whether there is a store of our version; false if there is none. */
 function checkVersion(path: string): boolean {
   const text = readOptionalFile(path)?.toString('latin1').trim();
-  if (text === undefined) return false;
+  if (text === undefined) {
+    checkRoot(dirname(path));
+    return false;
+  }
   const version = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
   if (version === STORE_VERSION) return true;
   if (version !== undefined && version > STORE_VERSION) {
@@ -93,6 +97,16 @@ function checkVersion(path: string): boolean {
       details: { path },
     },
   );
+}
+
+function checkRoot(root: string): void {
+  const isDirectory = statSync(root, { throwIfNoEntry: false })?.isDirectory() ?? true;
+  if (isDirectory) return;
+  throw new PlinthError<StoreErrorCode>(`open store ${root}: it is no directory`, {
+    code: 'store-invalid',
+    hint: 'Choose a directory with PLINTH_ROOT.',
+    details: { path: root },
+  });
 }
 
 /** The bytes of the file at `path`; undefined if there is none. */

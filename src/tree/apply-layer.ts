@@ -226,7 +226,8 @@ function loopError(path: TreePath): PlinthError<TreeErrorCode> {
 
 function linkError(code: TreeErrorCode, entry: HardlinkEntry, fact: string): PlinthError<TreeErrorCode> {
   const message = `apply layer: hard link ${shown(entry.path)} names ${shown(entry.target)}, ${fact}`;
-  return new PlinthError<TreeErrorCode>(message, { code, details: { path: entry.path, target: entry.target } });
+  const hint = 'The archive is broken or hostile: a hard link names a file of the same archive, or of a layer below.';
+  return new PlinthError<TreeErrorCode>(message, { code, hint, details: { path: entry.path, target: entry.target } });
 }
 
 function shown(path: ByteString): string {

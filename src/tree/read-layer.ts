@@ -5,8 +5,19 @@ import { PlinthError } from '../errors/index.ts';
 import { type ByteSource, type Content, sliceContent, sparseContent } from './content.ts';
 import { AUFS_PREFIX, type LayerEntry, OPAQUE_NAME, WHITEOUT_PREFIX } from './layer-entry.ts';
 import { NO_CHILDREN, NO_XATTRS, type Node } from './node.ts';
-import { climbsOut, joinPath, ROOT_PATH, type TreePath, treePath } from './path.ts';
+import {
+  climbsOut,
+  DEPTH_LIMIT,
+  joinPath,
+  NAME_LIMIT_BYTES,
+  PATH_LIMIT_BYTES,
+  ROOT_PATH,
+  type TreePath,
+  treePath,
+} from './path.ts';
 import type { TreeErrorCode } from './tree-errors.ts';
+
+const HOSTILE_HINT = 'The layer is broken or hostile; do not use it.';
 
 export interface ReadLayerOptions {
   /** Whether names with `.wh.` mark removals, as in layers; in the tar of a whole file system they are plain names. */
@@ -46,6 +57,7 @@ function readPlain(entry: TarEntry, path: TreePath, { source, aufsNodes }: Plain
   if (path === ROOT_PATH && entry.kind !== 'directory') {
     throw new PlinthError<TreeErrorCode>(`read layer: ${shown(entry.path)} replaces the root by a ${entry.kind}`, {
       code: 'layer-root-replaced',
+      hint: HOSTILE_HINT,
       details: { path: entry.path },
     });
   }
@@ -79,6 +91,7 @@ function readMarked(entry: TarEntry, source: ByteSource, { layer, aufsNodes }: M
   } else {
     throw new PlinthError<TreeErrorCode>(`read layer: ${shown(entry.path)} lies below a name that marks a removal`, {
       code: 'layer-name-reserved',
+      hint: HOSTILE_HINT,
       details: { path: entry.path },
     });
   }
@@ -89,6 +102,7 @@ function checkVictim(victim: ByteString, entry: TarEntry): ByteString {
   if (victim === '' || victim === '.' || victim === '..' || treePath(victim) === undefined) {
     throw new PlinthError<TreeErrorCode>(`read layer: whiteout ${shown(entry.path)} names no file`, {
       code: 'layer-whiteout-invalid',
+      hint: HOSTILE_HINT,
       details: { path: entry.path },
     });
   }
@@ -99,7 +113,7 @@ function normalise(text: ByteString): TreePath {
   if (text.includes('..') && climbsOut(text)) {
     throw new PlinthError<TreeErrorCode>(`read layer: ${shown(text)} climbs out of the root`, {
       code: 'layer-name-escapes',
-      hint: 'The layer is broken or hostile; do not use it.',
+      hint: HOSTILE_HINT,
       details: { path: text },
     });
   }
@@ -108,10 +122,14 @@ function normalise(text: ByteString): TreePath {
   const end = text.endsWith('/') ? text.length - 1 : text.length;
   const path = treePath((start < end ? text.slice(start, end) : text) as ByteString);
   if (path === undefined) {
-    throw new PlinthError<TreeErrorCode>(`read layer: ${shown(text)} cannot be the path of a file`, {
-      code: 'layer-name-invalid',
-      details: { path: text },
-    });
+    throw new PlinthError<TreeErrorCode>(
+      `read layer: ${shown(text)} cannot be the path of a file: ${pathFault(text)}`,
+      {
+        code: 'layer-name-invalid',
+        hint: HOSTILE_HINT,
+        details: { path: text },
+      },
+    );
   }
   return path;
 }
@@ -138,6 +156,15 @@ function readNode(entry: TarEntry, source: ByteSource): Node {
 function readFileContent(entry: TarEntry, source: ByteSource): Content {
   const stored = sliceContent(source, entry.dataOffsetBytes, entry.storedBytes);
   return entry.extents === undefined ? stored : sparseContent(stored, entry.extents, entry.sizeBytes);
+}
+
+/** Why {@link treePath} refuses `text`. */
+function pathFault(text: ByteString): string {
+  if (text.includes('\0')) return 'it holds NUL';
+  if (text.length > PATH_LIMIT_BYTES) return `it has ${text.length} bytes, at most ${PATH_LIMIT_BYTES} are possible`;
+  const longest = text.split('/').reduce((most, name) => Math.max(most, name.length), 0);
+  if (longest <= NAME_LIMIT_BYTES) return `it is more than ${DEPTH_LIMIT} names deep`;
+  return `a name has ${longest} bytes, at most ${NAME_LIMIT_BYTES} are possible`;
 }
 
 /** The start of a hostile name, fit for a message. */
