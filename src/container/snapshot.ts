@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ChainId, chainId, type DiffId, digestHex } from '../bytes/index.ts';
 import { systemErrorCode } from '../errors/index.ts';
-import { materialise, removeTree } from '../host/index.ts';
+import { type MaterialiseOptions, materialise, removeTree } from '../host/index.ts';
 import type { Store } from '../store/index.ts';
 import { applyLayer, diffTrees, type LayerEntry, type OverlayFlavour, ROOT_PATH, Tree } from '../tree/index.ts';
 import { type ImageFacts, imageFacts, readFacts, writeFacts } from './image-facts.ts';
@@ -74,7 +74,7 @@ function makeSnapshot(store: Store, { diffIds, layers, top, flavour }: Missing):
     const path = layers[index];
     if (path === undefined || existsSync(path)) return;
     makeWhole(store, path, (made) => {
-      materialise(overlayLayer(base, tree), made, { owners: 'keep', overlay: flavour });
+      materialise(overlayLayer(base, tree), made, { owners: 'keep', overlay: flavour, ...leniency(flavour) });
     });
   });
   const mountPoints = mountPointLayer(tree);
@@ -94,6 +94,14 @@ function overlayLayer(base: Tree, upper: Tree): LayerEntry[] {
   const entries = diffTrees(base, upper);
   if (entries[0]?.path === ROOT_PATH) return entries;
   return [{ kind: 'node', path: ROOT_PATH, node: upper.root }, ...entries];
+}
+
+/**
+ * In a user namespace no device can be made, nor some extended attributes: containers there lack them, as with other
+ * engines, and what is made of the layers themselves has them.
+ */
+function leniency(flavour: OverlayFlavour): Pick<MaterialiseOptions, 'onDenied'> {
+  return flavour === 'user' ? { onDenied: () => {} } : {};
 }
 
 /** Puts a directory at `path` that `fill` filled, whole or not at all. */

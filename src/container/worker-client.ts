@@ -1,11 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { isPlinthError, PlinthError } from '../errors/index.ts';
-import { enterUserNamespace, type IdMaps, subordinateIds } from '../runtime/index.ts';
+import { PlinthError } from '../errors/index.ts';
+import { enterUserNamespace } from '../runtime/index.ts';
 import { openStore } from '../store/index.ts';
 import type { ContainerErrorCode } from './error.ts';
+import { explainLack, ownIds } from './own-ids.ts';
 import { restoreError, type WorkerReply, type WorkerRequest } from './worker.ts';
 
 /** The standard streams of a worker. */
@@ -36,11 +36,12 @@ export async function callWorker({ request, stdio, onStart, onContainer, signal 
   const streams = [stdio.stdin, stdio.stdout, stdio.stderr, 'ipc'] as const;
   const store = openStore(request.storeRoot);
   store.files.ready();
+  const ids = ownIds();
   const worker = await enterUserNamespace({
     argv: [process.execPath, workerEntry()],
     env: workerEnv(),
     stdio: streams,
-    ids: ownIdMaps(),
+    ids: ids.maps,
     directory: store.paths.tmp,
   });
   const kill = (): void => void worker.kill('SIGKILL');
@@ -48,7 +49,7 @@ export async function callWorker({ request, stdio, onStart, onContainer, signal 
   try {
     onStart?.(worker);
     const reply = await exchange(worker, request, onContainer);
-    if (reply.kind === 'failed') throw restoreError(reply.error);
+    if (reply.kind === 'failed') throw explainLack(restoreError(reply.error), ids);
     return reply.value;
   } finally {
     signal?.removeEventListener('abort', kill);
@@ -92,17 +93,6 @@ function failed(
     cause,
     details: { operation, status, signal },
   });
-}
-
-/** The user's subordinate ids; without any, the user alone as root: enough where all files are root's. */
-function ownIdMaps(): IdMaps {
-  const owner = userInfo();
-  try {
-    return subordinateIds({ name: owner.username, uid: owner.uid, gid: owner.gid });
-  } catch (error) {
-    if (!isPlinthError(error) || error.code !== 'subordinate-ids-missing') throw error;
-    return { kind: 'single', uid: owner.uid, gid: owner.gid };
-  }
 }
 
 /** Where the worker may be: among the sources, beside the bundle, or above its chunks. */
