@@ -15,12 +15,13 @@ import {
 } from '../size/index.ts';
 import { imageHistory, type Store, type StoredImage } from '../store/index.ts';
 import { Tree, type TreePath } from '../tree/index.ts';
+import { isImageArchive, withArchivedImage } from './archived-image.ts';
 import { layerTrees } from './layer-trees.ts';
 import { type Common, withStore } from './session.ts';
 import { openTree, sourceImage } from './tree-source.ts';
 
 export interface MeasureSizeOptions extends Common {
-  /** An image of the store, the tar of a root file system in any compression, or a directory. */
+  /** An image of the store, an archive of one, the tar of a root file system in any compression, or a directory. */
   readonly source: string;
   /** How deep below the root directories are listed; absent: 2. */
   readonly depth?: number | undefined;
@@ -98,7 +99,7 @@ const LARGEST_COUNT = 20;
  * Measures what takes space: by layer, directory, package and file, what is there twice, and what layers hold in vain.
  * Sizes are of the data of files: a hard link is counted once, a hole not at all.
  *
- * @throws PlinthError `disk-source-invalid`, `image-not-found`, and those of `archive/`, `tree/` and `host/`
+ * @throws PlinthError `disk-source-invalid`, `image-not-found`, `archive-several-images`, and those of `archive/`, `tree/` and `host/`
  */
 export function measureSize(options: MeasureSizeOptions): Promise<SizeReport> {
   const { source, signal } = options;
@@ -107,6 +108,9 @@ export function measureSize(options: MeasureSizeOptions): Promise<SizeReport> {
     if (image !== undefined) return report(imageLayers(store, image), options);
     const open = await openTree(store, source, signal);
     try {
+      if (isImageArchive(open.tree)) {
+        return await withArchivedImage(source, (own, archived) => report(imageLayers(own, archived), options), signal);
+      }
       return report([{ diffId: undefined, createdBy: '', tree: open.tree }], options);
     } finally {
       open.close();

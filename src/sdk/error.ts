@@ -3,6 +3,7 @@ export const sdkErrors = {
   'image-platform': 'An image was made for another platform than this machine.',
   'capability-unknown': 'No capability has this name.',
   'disk-source-invalid': 'What is to be written to a disk is neither an image, nor a tar, nor a directory.',
+  'archive-several-images': 'One image is wanted, and an archive holds several or none.',
   'source-date-epoch-invalid': 'The environment variable SOURCE_DATE_EPOCH is not a number of seconds.',
   'change-invalid': 'A change of an imported image is no instruction that only configures.',
 } as const;

@@ -83,6 +83,28 @@ describe('du', () => {
     expect(JSON.parse(plinth(['du', '--json', ...limits, 'sized']).stdout).breaches).toHaveLength(3);
   });
 
+  it('looks into archives of images', () => {
+    const wanted = plinth(['du', '--json', 'sized']).stdout;
+    for (const format of ['docker', 'oci']) {
+      expect(plinth(['save', '--format', format, '-o', 'saved.tar', 'sized']).status).toBe(0);
+      expect(plinth(['du', '--json', './saved.tar']).stdout).toBe(wanted);
+    }
+    mkdirSync(join(scratch, 'layout'));
+    execFileSync('tar', ['-xf', 'saved.tar', '-C', 'layout'], { cwd: scratch });
+    expect(plinth(['du', '--json', 'layout']).stdout).toBe(wanted);
+    put('web/manifest.json', '{"name": "no image"}');
+    expect(plinth(['du', './web'])).toMatchObject({ status: 0, stdout: expect.stringContaining('in 1 file') });
+    put('context/other/Dockerfile', 'FROM sized\nENV A=1\n');
+    expect(plinth(['build', '-t', 'other', 'context/other']).status).toBe(0);
+    expect(plinth(['save', '-o', 'two.tar', 'sized', 'other']).status).toBe(0);
+    expect(plinth(['du', './two.tar'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        /error: open \.\/two\.tar: it holds 2 images, and one is wanted\nhint: .*: .*other/,
+      ),
+    });
+  });
+
   it('does not count holes', () => {
     put('sparse/file', '');
     truncateSync(join(scratch, 'sparse/file'), 2 ** 40);

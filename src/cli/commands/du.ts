@@ -31,6 +31,7 @@ export const command: Command = defineCommand({
   notes: [
     'Sizes are those of the data of files: hard links count once, holes not at all. Wasted are the bytes that a',
     'later layer overwrites or removes; efficiency is the part of all stored bytes that the image still shows.',
+    'A TAR is that of a root file system, or of an image as save writes it.',
     'With a limit that does not hold, the exit status is 1. SIZE is bytes, or 150M, 2GiB (1024), 2GB (1000).',
   ],
   flags,
