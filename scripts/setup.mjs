@@ -1,7 +1,7 @@
 // Makes a checkout ready: the packages if they are missing or outdated, then dist/ if the sources are newer.
 // Plain JavaScript for any Node ≥ 18, without dependencies. Does nothing, and says nothing, if all is ready.
-import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CHECKOUT, newestMs, PINNED_NODE } from './checkout.mjs';
 import { runTask, TaskFailed } from './task.mjs';
@@ -9,7 +9,6 @@ import { runTask, TaskFailed } from './task.mjs';
 /** Throws TaskFailed, with everything said, if it does not succeed. */
 export async function setUp() {
   if (needsInstall()) await install();
-  linkCommand();
   if (needsBuild()) {
     await runTask('Building dist/', PINNED_NODE, [join(CHECKOUT, 'scripts/build.mjs'), '--no-types']);
   }
@@ -41,15 +40,6 @@ async function install() {
   process.stderr.write('error: Installing Node: npm has not put a program into node_modules/node/bin\n');
   process.stderr.write('hint: Is the script of the package "node" forbidden? Try: npm rebuild node\n');
   throw new TaskFailed('node');
-}
-
-/** Puts the command where npx looks first: without this it would install the checkout into its cache. */
-function linkCommand() {
-  const link = join(CHECKOUT, 'node_modules/.bin/plinth');
-  if (existsSync(link)) return;
-  rmSync(link, { force: true });
-  mkdirSync(dirname(link), { recursive: true });
-  symlinkSync('../../bin/plinth.mjs', link);
 }
 
 function runNpm(title, args) {
