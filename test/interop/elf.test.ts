@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeProgram, loaded, type Machine, Program, within } from '../../src/elf/index.ts';
+import { compilePlan, defaultSpec, planContainer } from '../../src/runtime/index.ts';
 
 // Debian packages: binutils, binutils-aarch64-linux-gnu, qemu-user-static. QEMU's user mode offers no namespaces, so
 // arm64 is run with the calls that every program makes.
@@ -66,6 +67,14 @@ function write(name: string, program: Program, machine: Machine): string {
   return file;
 }
 
+/** The code of `file`, behind its data: the second program header says where. */
+function disassemble(file: Buffer, machine: Machine): string {
+  const code = join(directory, 'code');
+  writeFileSync(code, file.subarray(Number(file.readBigUInt64LE(64 + 56 + 8))));
+  const [tool = '', flag = ''] = OBJDUMP[machine];
+  return execFileSync(tool, ['-b', 'binary', flag, '-D', code], { encoding: 'utf8' });
+}
+
 describe('programs', () => {
   it('run on x86-64', () => {
     const result = spawnSync(write('family', familyProgram(), 'x86-64'), { encoding: 'utf8' });
@@ -83,13 +92,34 @@ describe('programs', () => {
   });
 
   it.each(['x86-64', 'arm64'] as const)('disassemble without a gap on %s', (machine) => {
-    const file = encodeProgram(familyProgram(), machine);
-    const code = join(directory, 'code');
-    writeFileSync(code, file.subarray(Number(file.readBigUInt64LE(64 + 56 + 8))));
-    const [tool = '', flag = ''] = OBJDUMP[machine];
-    const text = execFileSync(tool, ['-b', 'binary', flag, '-D', code], { encoding: 'utf8' });
+    const text = disassemble(encodeProgram(familyProgram(), machine), machine);
     expect(text).not.toMatch(/\(bad\)|undefined|\.inst|\.byte/);
     expect(text.match(machine === 'arm64' ? /svc\s+#0x0/g : /syscall/g)).toHaveLength(7);
+  });
+
+  it.each(['x86-64', 'arm64'] as const)('that start a container disassemble without a gap on %s', (machine) => {
+    const plan = planContainer(
+      defaultSpec({
+        machine,
+        rootPath: '/root',
+        hostname: 'box',
+        network: 'none',
+        process: { args: ['/bin/sh'], cwd: '/', user: { uid: 1000, gid: 1000 }, terminal: true, noNewPrivileges: true },
+      }),
+      {
+        machine,
+        parentPid: 1,
+        userNamespace: 'none',
+        stdio: ['null', 'null', 'null'],
+        isDirectory: () => true,
+        unifiedCgroups: true,
+      },
+    );
+    const { elf, steps } = compilePlan(plan);
+    const text = disassemble(elf, machine);
+    expect(text).not.toMatch(/\(bad\)|undefined|\.inst|\.byte/);
+    // Each step is one call; the rest report, wait and end.
+    expect(text.match(machine === 'arm64' ? /svc\s+#0x0/g : /syscall/g)?.length).toBeGreaterThan(steps.length);
   });
 
   it.each(['x86-64', 'arm64'] as const)('are static executables to readelf on %s', (machine) => {
