@@ -68,7 +68,7 @@ export function claimName(store: Store, id: string, given?: string): string {
 
 /** Gives a container's name back. */
 export function releaseName(store: Store, { id, name }: { readonly id: string; readonly name: string }): void {
-  if (nameHolder(store, name) === id) unlinkSync(join(namesDirectory(store), name));
+  if (name !== '' && nameHolder(store, name) === id) unlinkSync(join(namesDirectory(store), name));
 }
 
 /** Removes a container's files and gives its name back. What is already gone is no error. */
@@ -114,11 +114,16 @@ function claim(store: Store, id: string, name: string): boolean {
     } catch (error) {
       if (systemErrorCode(error) !== 'EEXIST') throw error;
       const holder = nameHolder(store, name);
-      if (last || (holder !== undefined && readRecord(containerDirectory(store, holder)) !== undefined)) return false;
+      if (last || (holder !== undefined && isHeld(store, holder))) return false;
       if (holder !== undefined) unlinkSync(path);
     }
   }
   return false;
+}
+
+function isHeld(store: Store, id: string): boolean {
+  const record = readRecord(containerDirectory(store, id));
+  return record !== undefined && !isForgotten(record);
 }
 
 function nameHolder(store: Store, name: string): string | undefined {

@@ -116,11 +116,15 @@ export function isAlive(mark: ProcessMark): boolean {
   return startTicks(mark.pid) === mark.startTicks;
 }
 
-/** Field 22 of `/proc/PID/stat`; the name before it may hold anything, so counting starts behind its last parenthesis. */
+/**
+ * Field 22 of `/proc/PID/stat`; the name before it may hold anything, so counting starts behind its last parenthesis.
+ * None for a process that has ended and that nobody has waited for yet: in a container that can take for ever.
+ */
 function startTicks(pid: number): number | undefined {
   const text = readIfThere(`/proc/${pid}/stat`);
-  const field = text?.slice(text.lastIndexOf(')') + 2).split(' ')[19];
-  return field === undefined ? undefined : Number(field);
+  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ') ?? [];
+  const [state, ticks] = [fields[0], fields[19]];
+  return ticks === undefined || state === 'Z' || state === 'X' ? undefined : Number(ticks);
 }
 
 function readIfThere(path: string): string | undefined {

@@ -15,7 +15,7 @@ export interface ContainerPlace {
   plinth(args: readonly string[], options?: PlinthOptions): PlinthResult;
   /** Starts it in a process group of its own. */
   start(args: readonly string[]): Started;
-  remove(): void;
+  remove(): Promise<void>;
 }
 
 /** A command that runs. */
@@ -40,25 +40,29 @@ export function makePlace(userName?: string): ContainerPlace {
   const who: PlinthOptions = user === undefined ? {} : { wrapper: user.wrapper, env: user.env };
   const run = (args: readonly string[], options: PlinthOptions = {}) =>
     plinth(['--root', store, ...args], { cwd: base, ...who, ...options, env: { ...who.env, ...options.env } });
+  const started: Started[] = [];
   const place: ContainerPlace = {
     directory: base,
     store,
     user,
     plinth: run,
-    start: (args) => start([...(who.wrapper ?? []), ...PLINTH, '--root', store, ...args], who.env),
-    remove() {
+    start(args) {
+      const run = start([...(who.wrapper ?? []), ...PLINTH, '--root', store, ...args], who.env);
+      started.push(run);
+      return run;
+    },
+    async remove() {
+      // What a test that failed left running.
+      for (const { process: child } of started) child.kill('SIGKILL');
+      await until(() => processesWith(store).length === 0, 'the end of all processes');
       // Files of subordinate ids are root's to remove.
       rmSync(directory, { recursive: true, force: true });
       user?.remove();
     },
   };
-  for (const args of [
-    ['new', 'minios', 'context'],
-    ['build', '-q', '-t', 'mini', 'context'],
-  ]) {
-    const { status, stderr } = run(args);
-    if (status !== 0) throw new Error(`plinth ${args.join(' ')}: ${stderr}`);
-  }
+  const { status, stderr } = run(['new', 'minios', 'context']);
+  if (status !== 0) throw new Error(`plinth new: ${stderr}`);
+  buildMini(place);
   return place;
 }
 
@@ -116,6 +120,12 @@ function readOrNothing(path: string): string {
   } catch {
     return '';
   }
+}
+
+/** Builds the image `mini`, as it was at the start. */
+export function buildMini(place: ContainerPlace): void {
+  const { status, stderr } = place.plinth(['build', '-q', '-t', 'mini', 'context']);
+  if (status !== 0) throw new Error(`build mini: ${stderr}`);
 }
 
 /** Builds an image of a Dockerfile in the place's store. */
