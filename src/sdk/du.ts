@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { decodeText } from '../bytes/index.ts';
 import {
   checkSizeLimits,
@@ -69,6 +70,8 @@ export interface DuplicateSize extends FileSize {
 
 /** What takes space in an image or a root file system. */
 export interface SizeReport {
+  /** What the source was found to be; a path that exists comes before an image of that name. */
+  readonly kind: 'image' | 'archive' | 'tar' | 'directory';
   /** What all layers hold, and the parts of it that the file system shows and does not show. */
   readonly storedBytes: number;
   readonly shownBytes: number;
@@ -105,13 +108,15 @@ export function measureSize(options: MeasureSizeOptions): Promise<SizeReport> {
   const { source, signal } = options;
   return withStore(options, async (store) => {
     const image = sourceImage(store, source);
-    if (image !== undefined) return report(imageLayers(store, image), options);
+    if (image !== undefined) return { kind: 'image', ...measure(imageLayers(store, image), options) };
     const open = await openTree(store, source, signal);
     try {
       if (isImageArchive(open.tree)) {
-        return await withArchivedImage(source, (own, archived) => report(imageLayers(own, archived), options), signal);
+        const use = (own: Store, archived: StoredImage) => measure(imageLayers(own, archived), options);
+        return { kind: 'archive', ...(await withArchivedImage(source, use, signal)) };
       }
-      return report([{ diffId: undefined, createdBy: '', tree: open.tree }], options);
+      const kind = statSync(source).isDirectory() ? 'directory' : 'tar';
+      return { kind, ...measure([{ diffId: undefined, createdBy: '', tree: open.tree }], options) };
     } finally {
       open.close();
     }
@@ -134,7 +139,7 @@ function imageLayers(store: Store, image: StoredImage): SourceLayer[] {
   }));
 }
 
-function report(layers: readonly SourceLayer[], options: MeasureSizeOptions): SizeReport {
+function measure(layers: readonly SourceLayer[], options: MeasureSizeOptions): Omit<SizeReport, 'kind'> {
   const { depth = DEFAULT_DEPTH, limits = {} } = options;
   const usage = measureLayers(layers.map((layer) => layer.tree));
   const { storedBytes, wastedBytes, efficiency } = usage;

@@ -55,13 +55,16 @@ describe('du', () => {
       expect({ bytes: sizeBytes, names: files }).toEqual(find(join(scratch, 'exported', path)));
     }
     execFileSync('tar', ['-C', join(scratch, 'exported'), '-czf', join(scratch, 'exported.tgz'), '.']);
-    expect(plinth(['du', './exported.tgz']).stdout).toBe(plinth(['du', './exported']).stdout);
+    const ofTar = plinth(['du', './exported.tgz']).stdout;
+    expect(ofTar.replace('tar ./exported.tgz', 'directory ./exported')).toBe(plinth(['du', './exported']).stdout);
   });
 
   it('shows the layers and what they hold in vain', () => {
     const { stdout, status } = plinth(['du', '--layers', '--files', 'sized']);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^20\.4kB in 5 files, 40\.8kB stored in 3 layers\nefficiency 50\.0%: .* 20\.4kB\n/);
+    expect(stdout).toMatch(
+      /^image sized: 20\.4kB in 5 files, 40\.8kB stored in 3 layers\nefficiency 50\.0%: .* 20\.4kB\n/,
+    );
     expect(stdout).toMatch(/2 +5B +0B +0 +1 +0 +COPY two \//);
     expect(stdout).toMatch(/20kB +1 +same again in 3 +\/bin\/alias/);
     expect(stdout).toMatch(/400B +1 +overwritten in 2 +\/share\/text/);
@@ -84,7 +87,7 @@ describe('du', () => {
   });
 
   it('looks into archives of images', () => {
-    const wanted = plinth(['du', '--json', 'sized']).stdout;
+    const wanted = plinth(['du', '--json', 'sized']).stdout.replace('"image"', '"archive"');
     for (const format of ['docker', 'oci']) {
       expect(plinth(['save', '--format', format, '-o', 'saved.tar', 'sized']).status).toBe(0);
       expect(plinth(['du', '--json', './saved.tar']).stdout).toBe(wanted);

@@ -43,7 +43,7 @@ export const command: Command = defineCommand({
     else {
       const sections = SECTIONS.filter((section) => given[section]);
       const columns = cli.stdout.isTerminal ? cli.terminalSize().columns : undefined;
-      cli.stdout.write(formatSizeReport(report, { sections, columns, style: styleFor(cli.stdout, cli.env) }));
+      cli.stdout.write(formatSizeReport(report, { sections, columns, style: styleFor(cli.stdout, cli.env), source }));
     }
     if (report.breaches.length === 0) return 0;
     cli.stderr.write(report.breaches.map((breach) => `over the limit: ${formatBreach(breach)}\n`).join(''));

@@ -1,7 +1,7 @@
 import type { SizeReport } from '../../sdk/index.ts';
 import { count, formatSize } from './human.ts';
 import type { Style } from './style.ts';
-import { formatTable } from './table.ts';
+import { formatTable, showControls } from './table.ts';
 
 /** The parts of a report that are tables of their own. */
 export type SizeSection = 'layers' | 'dirs' | 'packages' | 'files';
@@ -13,7 +13,12 @@ export interface SizeReportLayout {
   /** The width of the terminal; absent: lines are not cut. */
   readonly columns: number | undefined;
   readonly style: Style;
+  /** The source as the user named it. */
+  readonly source: string;
 }
+
+/** How many of several equal files are named. */
+const NAMED_COPIES = 3;
 
 /** How many rows of a table the short report has, and what part of the whole a directory has that is in it. */
 const SHORT_ROWS = 5;
@@ -25,7 +30,9 @@ export function formatSizeReport(report: SizeReport, layout: SizeReportLayout): 
   const sections = isShort ? (['layers', 'dirs', 'packages', 'files'] as const) : layout.sections;
   const tables = sections.flatMap((section) => TABLES[section](report, isShort));
   const shown = tables.filter((table) => table.rows.length > 0 || table.notes !== undefined);
-  return [formatTotals(report), ...shown.map((table) => formatSection(table, { ...layout, isShort }))].join('\n');
+  return [formatTotals(report, layout), ...shown.map((table) => formatSection(table, { ...layout, isShort }))].join(
+    '\n',
+  );
 }
 
 interface Section {
@@ -38,9 +45,9 @@ interface Section {
   readonly notes?: string | undefined;
 }
 
-function formatTotals(report: SizeReport): string {
-  const { storedBytes, shownBytes, wastedBytes, files, layers, efficiency } = report;
-  const lines = [`${formatSize(shownBytes)} in ${count(files, 'file')}`];
+function formatTotals(report: SizeReport, { source }: SizeReportLayout): string {
+  const { kind, storedBytes, shownBytes, wastedBytes, files, layers, efficiency } = report;
+  const lines = [`${kind} ${showControls(source)}: ${formatSize(shownBytes)} in ${count(files, 'file')}`];
   if (layers.length > 1) {
     lines[0] += `, ${formatSize(storedBytes)} stored in ${count(layers.length, 'layer')}`;
     const waste = wastedBytes === 0 ? 'nothing' : formatSize(wastedBytes);
@@ -148,8 +155,17 @@ function duplicateSection({ duplicates }: SizeReport): Section {
     title: 'Same content twice or more',
     heading: ['EXTRA', 'COPIES', 'FILES'],
     right: [0, 1],
-    rows: duplicates.map(({ extraBytes, paths }) => [formatSize(extraBytes), String(paths.length), paths.join(', ')]),
+    rows: duplicates.map(({ extraBytes, paths }) => [
+      formatSize(extraBytes),
+      String(paths.length),
+      formatCopies(paths),
+    ]),
   };
+}
+
+function formatCopies(paths: readonly string[]): string {
+  const more = paths.length > NAMED_COPIES ? ` and ${paths.length - NAMED_COPIES} more` : '';
+  return `${paths.slice(0, NAMED_COPIES).join(', ')}${more}`;
 }
 
 /** A part of 1 as percent with one decimal, never rounded up: only the whole is 100%. */
