@@ -46,7 +46,7 @@ const LINUX = {
   unshare: 'util-linux',
   useradd: 'passwd',
 };
-const CLI = { busybox: 'busybox-static', e2fsck: 'e2fsprogs', tmux: 'tmux' };
+const CLI = { busybox: 'busybox-static', newuidmap: 'uidmap', tmux: 'tmux' };
 
 export const TIERS = [
   { name: 'unit', programs: {}, root: false },
