@@ -151,7 +151,7 @@ describe('slim', () => {
     expect(stdout).toMatch(/licences +4B +1 +kept unless asked for\n/);
     expect(stdout).toMatch(/temporary +1 +the image's start or a link/);
     expect(stdout).not.toContain('locales');
-    expect(stdout).toMatch(/can go; to make an image without them: plinth slim -t NAME docs\n$/);
+    expect(stdout).toMatch(/ can go\nnext: plinth slim -t NAME docs\n$/);
     expect(plinth(['images', '-q', '--no-trunc']).stdout).toBe(before);
   });
 

@@ -51,7 +51,7 @@ function formatStaying({ classes }: SlimImageReport, { columns, style }: SlimRep
 function formatHint({ droppedBytes, wastedBytes, beforeBytes }: SlimImageReport, { image }: SlimReportLayout): string {
   const gain = droppedBytes + wastedBytes;
   if (gain === 0) return `${image} has nothing to leave out.\n`;
-  return `${formatSize(gain)} of ${formatSize(beforeBytes)} can go; to make an image without them: plinth slim -t NAME ${image}\n`;
+  return `${formatSize(gain)} of ${formatSize(beforeBytes)} can go\nnext: plinth slim -t NAME ${image}\n`;
 }
 
 function formatMade(report: SlimImageReport, made: SlimmedImage, { columns, style }: SlimReportLayout): string {

@@ -4,7 +4,7 @@ import type { SizeErrorCode } from '../size-error.ts';
 /** A kind of files that an image may do without. */
 export interface SlimClass {
   readonly name: SlimClassName;
-  /** What they are, and why they can go. */
+  /** What they are, or why they can go, in a few words. */
   readonly reason: string;
   /** Whether they go unless they are kept; the others only on request. */
   readonly byDefault: boolean;
@@ -29,17 +29,17 @@ const NAMES = [
 ] as const;
 
 const REASONS: Readonly<Record<SlimClassName, string>> = {
-  caches: 'package lists and archives, which package managers fetch again',
-  debug: 'debug symbols in /usr/lib/debug, for debuggers only',
-  documentation: 'what is in /usr/share/doc and the like, without licences',
+  caches: 'package lists and archives, fetched again',
+  debug: 'debug symbols, for debuggers only',
+  documentation: '/usr/share/doc and the like, without licences',
   manuals: 'man and info pages, for people with a shell',
-  locales: 'translations into languages that the environment does not choose',
-  development: 'headers and static libraries, for compilers only',
-  bytecode: '__pycache__, which Python makes again when it needs it',
+  locales: 'translations into languages that are not in use',
+  development: 'headers and static libraries, for compilers',
+  bytecode: '__pycache__, made again where it is missing',
   logs: 'logs of installations',
   temporary: 'what is in /tmp and /var/tmp',
-  backups: 'former versions of account files, package records and settings',
-  licences: 'licences and copyright notices, which have to go with the software',
+  backups: 'former account files, records and settings',
+  licences: 'licences and copyright notices',
 };
 
 /** Every class, in the order in which they are shown. */
