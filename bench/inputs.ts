@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Bytes that look random and are the same every time. */
@@ -63,4 +63,24 @@ export function rootFileSystem(directory: string, files: number, megabytes: numb
     writeFileSync(path, Buffer.concat([head, Buffer.from(pseudoText(index, Math.max(0, sizeBytes - head.length)))]));
     utimesSync(path, 1_700_000_000, 1_700_000_000);
   }
+}
+
+/** A context with such a root file system as a tar compressed by xz, `ADD`ed upon nothing. */
+export function xzContext(directory: string, files: number, megabytes: number): void {
+  const source = join(directory, 'source');
+  rootFileSystem(source, files, megabytes);
+  const pack = 'tar --sort=name --owner=0 --group=0 -C "$0/source" -c . | xz -1 > "$0/rootfs.tar.xz"';
+  execFileSync('sh', ['-c', pack, directory]);
+  rmSync(source, { recursive: true });
+  writeFileSync(join(directory, 'Dockerfile'), 'FROM scratch\nADD rootfs.tar.xz /\n');
+}
+
+/** A context with BusyBox and a tar of `files` files, for a step that unpacks it. */
+export function commitContext(directory: string, busybox: string, files: number, megabytes: number): void {
+  const [source, root] = [join(directory, 'source'), join(directory, 'root')];
+  rootFileSystem(source, files, megabytes);
+  busyboxContext(root, busybox);
+  rmSync(join(root, 'Dockerfile'));
+  execFileSync('tar', ['-cf', join(root, 'data.tar'), '-C', source, '.']);
+  rmSync(source, { recursive: true });
 }

@@ -17,6 +17,7 @@ const PROGRAMS: readonly (readonly [string, (readonly string[])?])[] = [
   ['genext2fs', ['-V']],
   ['tar'],
   ['gzip'],
+  ['xz'],
   ['pigz'],
 ];
 
