@@ -10,6 +10,7 @@ const ROOMS = [
   'archive',
   'tree',
   'elf',
+  'loader',
   'dockerfile',
   'disk',
   'size',
@@ -24,7 +25,7 @@ const ROOMS = [
 ] as const;
 
 /** Rooms that touch no file, clock, process, network or environment. */
-const PURE = new Set(['errors', 'bytes', 'oci', 'archive', 'tree', 'elf', 'dockerfile', 'disk', 'size']);
+const PURE = new Set(['errors', 'bytes', 'oci', 'archive', 'tree', 'elf', 'loader', 'dockerfile', 'disk', 'size']);
 /** Node modules that hold such powers. */
 const POWERS = new Set([
   'fs',

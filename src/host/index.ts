@@ -5,6 +5,7 @@ export { type FileSource, fileContent, fileSource } from './file-content.ts';
 export { dataExtents } from './holes.ts';
 export { type FailedCall, type HostErrorCode, hostError, hostErrors } from './host-errors.ts';
 export { hostPath, joinHostPath } from './host-path.ts';
+export { type LazyTreeOptions, lazyTree } from './lazy-tree.ts';
 export { lockFile } from './lock.ts';
 export { type MaterialiseOptions, materialise, materialisePaced } from './materialise.ts';
 export { writeOutputFile, writeWhole } from './output-file.ts';

@@ -2,25 +2,32 @@ import type { ByteString } from '../../bytes/index.ts';
 import type { ByteSource } from '../../tree/index.ts';
 import { elfInvalid } from './elf-read-error.ts';
 
-/** What is read at a time: most files are read in three or four such pieces, wherever their tables lie. */
-const PIECE_BYTES = 16 * 1024;
+/** What is read at a time: a call costs more than a long read. Most programs are one such piece, large libraries three. */
+const PIECE_BYTES = 64 * 1024;
 const PIECE_START_BYTES = 1024;
 /** Pieces kept, so that tables that are read in turns are each read once. */
-const PIECES_KEPT = 8;
+const PIECES_KEPT = 4;
 /** The most bytes that any one table may ask for at once. */
 const READ_LIMIT_BYTES = 1 << 20;
 
 interface Piece {
   readonly startBytes: number;
+  readonly endBytes: number;
   readonly bytes: Buffer;
 }
 
-/** An ELF file's bytes, and its numbers in its class and byte order. Every place is checked against the file. */
+/** Buffers for pieces that no file uses at the moment: collecting those of a thousand libraries took a fifth of the time. */
+const spareBuffers: Buffer[] = [];
+
+/**
+ * An ELF file's bytes, and its numbers in its class and byte order. Every place is checked against the file.
+ * Its opener calls {@link release} when nothing reads from it or its tables any more.
+ */
 export class ElfBytes {
   readonly wide: boolean;
   readonly little: boolean;
   readonly #source: ByteSource;
-  #pieces: Piece[] = [];
+  readonly #pieces: Piece[] = [];
 
   constructor(source: ByteSource, wide: boolean, little: boolean) {
     this.#source = source;
@@ -32,13 +39,20 @@ export class ElfBytes {
     return this.#source.sizeBytes;
   }
 
+  /** Gives its buffers to the next file. */
+  release(): void {
+    for (const { bytes } of this.#pieces) keepBuffer(bytes);
+    this.#pieces.length = 0;
+  }
+
   /**
-   * The bytes of a table, only valid as long as nothing writes to them.
+   * The numbers of a table, valid until the next table is read.
    *
    * @throws PlinthError `elf-invalid` naming `place`
    */
   table(offsetBytes: number, lengthBytes: number, place: string): ElfTable {
-    return new ElfTable(this.#bytes(offsetBytes, lengthBytes, place), this);
+    const { bytes, startBytes } = this.#piece(offsetBytes, lengthBytes, place);
+    return new ElfTable(bytes, { at: offsetBytes - startBytes, lengthBytes, wide: this.wide, little: this.little });
   }
 
   /**
@@ -49,61 +63,87 @@ export class ElfBytes {
   text(offsetBytes: number, limitBytes: number, place: string): ByteString {
     const left = Math.min(limitBytes, this.sizeBytes - offsetBytes);
     for (let length = Math.min(left, 256); ; length = Math.min(left, length * 16)) {
-      const bytes = this.#bytes(offsetBytes, length, place);
-      const end = bytes.indexOf(0);
-      if (end >= 0) return bytes.toString('latin1', 0, end) as ByteString;
-      if (length >= left) throw elfInvalid(place, `a text at ${offsetBytes} has no end within ${left} bytes`);
+      const { bytes, startBytes } = this.#piece(offsetBytes, length, place);
+      const at = offsetBytes - startBytes;
+      const end = bytes.indexOf(0, at);
+      if (end >= at && end < at + length) return bytes.toString('latin1', at, end) as ByteString;
+      if (length >= left) throw elfInvalid(place, `a text at ${offsetBytes} has no end within ${limitBytes} bytes`);
     }
   }
 
-  #bytes(offsetBytes: number, lengthBytes: number, place: string): Buffer {
+  #piece(offsetBytes: number, lengthBytes: number, place: string): Piece {
     const end = offsetBytes + lengthBytes;
+    for (const piece of this.#pieces) {
+      if (piece.startBytes <= offsetBytes && end <= piece.endBytes) return piece;
+    }
     if (!(offsetBytes >= 0 && lengthBytes >= 0 && end <= this.sizeBytes)) {
       throw elfInvalid(place, `it lies at ${offsetBytes} to ${end}, the file has ${this.sizeBytes} bytes`);
     }
     if (lengthBytes > READ_LIMIT_BYTES) {
       throw elfInvalid(place, `it has ${lengthBytes} bytes, more than ${READ_LIMIT_BYTES}`);
     }
-    const piece = this.#pieces.find(
-      ({ startBytes, bytes }) => startBytes <= offsetBytes && end <= startBytes + bytes.length,
-    );
-    const { startBytes, bytes } = piece ?? this.#read(offsetBytes, end);
-    return bytes.subarray(offsetBytes - startBytes, end - startBytes);
+    return this.#read(offsetBytes, end);
   }
 
   #read(offsetBytes: number, end: number): Piece {
     const startBytes = offsetBytes - (offsetBytes % PIECE_START_BYTES);
-    const wanted = Math.min(this.sizeBytes, Math.max(end, startBytes + PIECE_BYTES));
-    const bytes = Buffer.allocUnsafe(wanted - startBytes);
-    const count = this.#source.read(bytes, startBytes);
+    const wantedBytes = Math.min(this.sizeBytes, Math.max(end, startBytes + PIECE_BYTES)) - startBytes;
+    const bytes = (wantedBytes <= PIECE_BYTES ? spareBuffers.pop() : undefined) ?? newBuffer(wantedBytes);
+    const count = this.#source.read(bytes.subarray(0, wantedBytes), startBytes);
     if (count < end - startBytes)
       throw elfInvalid('file', `it ends at ${startBytes + count}, not at ${this.sizeBytes}`);
-    const piece = { startBytes, bytes: bytes.subarray(0, count) };
-    this.#pieces = [piece, ...this.#pieces.slice(0, PIECES_KEPT - 1)];
+    const piece = { startBytes, endBytes: startBytes + count, bytes };
+    this.#pieces.unshift(piece);
+    const dropped = this.#pieces.length > PIECES_KEPT ? this.#pieces.pop() : undefined;
+    if (dropped !== undefined) keepBuffer(dropped.bytes);
     return piece;
   }
 }
 
-/** Part of an ELF file: numbers at offsets within it. */
+function newBuffer(wantedBytes: number): Buffer {
+  return Buffer.allocUnsafeSlow(Math.max(wantedBytes, PIECE_BYTES));
+}
+
+function keepBuffer(buffer: Buffer): void {
+  if (buffer.length === PIECE_BYTES && spareBuffers.length < PIECES_KEPT) spareBuffers.push(buffer);
+}
+
+interface TablePlace {
+  /** Where it begins in the buffer. */
+  readonly at: number;
+  readonly lengthBytes: number;
+  readonly wide: boolean;
+  readonly little: boolean;
+}
+
+/** Part of an ELF file: numbers at offsets within it. Its reader stays within `lengthBytes`. */
 export class ElfTable {
-  readonly bytes: Buffer;
+  readonly lengthBytes: number;
+  readonly #bytes: Buffer;
+  readonly #at: number;
   readonly #wide: boolean;
   readonly #little: boolean;
 
-  constructor(bytes: Buffer, { wide, little }: { readonly wide: boolean; readonly little: boolean }) {
-    this.bytes = bytes;
+  constructor(bytes: Buffer, { at, lengthBytes, wide, little }: TablePlace) {
+    this.#bytes = bytes;
+    this.#at = at;
+    this.lengthBytes = lengthBytes;
     this.#wide = wide;
     this.#little = little;
   }
 
+  byte(at: number): number {
+    return this.#bytes.readUInt8(this.#at + at);
+  }
+
   /** 16 bits. */
   half(at: number): number {
-    return this.#little ? this.bytes.readUInt16LE(at) : this.bytes.readUInt16BE(at);
+    return this.#little ? this.#bytes.readUInt16LE(this.#at + at) : this.#bytes.readUInt16BE(this.#at + at);
   }
 
   /** 32 bits. */
   word(at: number): number {
-    return this.#little ? this.bytes.readUInt32LE(at) : this.bytes.readUInt32BE(at);
+    return this.#little ? this.#bytes.readUInt32LE(this.#at + at) : this.#bytes.readUInt32BE(this.#at + at);
   }
 
   /** 64 bits; beyond 2⁵³ the nearest double, which no file is long enough for. */
@@ -120,6 +160,17 @@ export class ElfTable {
   /** {@link address}, exactly. */
   exactAddress(at: number): bigint {
     if (!this.#wide) return BigInt(this.word(at));
-    return this.#little ? this.bytes.readBigUInt64LE(at) : this.bytes.readBigUInt64BE(at);
+    const place = this.#at + at;
+    return this.#little ? this.#bytes.readBigUInt64LE(place) : this.#bytes.readBigUInt64BE(place);
+  }
+
+  /** All its bytes as one text. */
+  text(): string {
+    return this.#bytes.toString('latin1', this.#at, this.#at + this.lengthBytes);
+  }
+
+  /** A copy of some of its bytes. */
+  copy(at: number, end: number): Buffer {
+    return Buffer.from(this.#bytes.subarray(this.#at + at, this.#at + end));
   }
 }

@@ -65,7 +65,7 @@ export function readHeaders(source: ByteSource): Headers {
     class: bytes.wide ? 64 : 32,
     byteOrder: bytes.little ? 'little' : 'big',
     machine: table.half(18),
-    abi: table.bytes[7] ?? 0,
+    abi: table.byte(7),
     type: TYPES[type] ?? type,
     flags: table.word(bytes.wide ? 48 : 36),
     entry: table.exactAddress(24),

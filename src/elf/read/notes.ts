@@ -60,12 +60,15 @@ interface Note {
 function* notesOf(table: ElfTable, { alignment }: Segment): Generator<Note> {
   const textAlignment = alignment === 8 ? 8 : 4;
   let at = 0;
-  for (let count = 0; count < NOTE_LIMIT && at + 12 <= table.bytes.length; count++) {
+  for (let count = 0; count < NOTE_LIMIT && at + 12 <= table.lengthBytes; count++) {
     const [nameBytes, textBytes, type] = [table.word(at), table.word(at + 4), table.word(at + 8)];
     const textAt = align(at + 12 + nameBytes, textAlignment);
-    if (textAt + textBytes > table.bytes.length) return;
-    const name = table.bytes.toString('latin1', at + 12, at + 12 + nameBytes).replace(/\0+$/, '');
-    const text = table.bytes.subarray(textAt, textAt + textBytes);
+    if (textAt + textBytes > table.lengthBytes) return;
+    const name = table
+      .copy(at + 12, at + 12 + nameBytes)
+      .toString('latin1')
+      .replace(/\0+$/, '');
+    const text = table.copy(textAt, textAt + textBytes);
     yield { name, type, text, word: (offset) => table.word(textAt + offset) };
     at = align(textAt + textBytes, textAlignment);
   }

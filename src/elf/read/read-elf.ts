@@ -1,6 +1,7 @@
 import type { ByteString } from '../../bytes/index.ts';
 import type { ByteSource } from '../../tree/index.ts';
 import { DT, DynamicTexts, readDynamic } from './dynamic.ts';
+import { ElfBytes } from './elf-bytes.ts';
 import type { ElfFile } from './elf-file.ts';
 import { type Headers, readHeaders } from './header.ts';
 import { type Notes, readNotes } from './notes.ts';
@@ -19,25 +20,40 @@ const INTERPRETER_LIMIT_BYTES = 4096;
  */
 export function readElf(source: ByteSource): ElfFile {
   const headers = readHeaders(source);
+  try {
+    return readFacts(headers, source);
+  } finally {
+    headers.bytes.release();
+  }
+}
+
+function readFacts(headers: Headers, source: ByteSource): ElfFile {
   const loaded = headers.header.type === 'executable' || headers.header.type === 'shared';
-  const entries = loaded ? readDynamic(headers) : undefined;
-  const dynamic = entries === undefined ? undefined : { headers, entries, texts: new DynamicTexts(headers, entries) };
+  const dynamic = loaded ? openDynamic(headers) : undefined;
   const interpreter = loaded ? readInterpreter(headers) : undefined;
   return {
     ...headers.header,
     ...(interpreter === undefined ? {} : { interpreter }),
     ...dynamicFacts(dynamic),
     ...noteFacts(loaded ? readNotes(headers) : { dlopen: [] }),
-    // From the beginning, so that nothing that was read stays in memory for it.
-    symbolsNeeded: () => (dynamic === undefined ? [] : readSymbols(source)),
+    symbolsNeeded: () => (dynamic === undefined ? [] : readSymbols(dynamic, source)),
   };
 }
 
-function readSymbols(source: ByteSource): ByteString[] {
-  const headers = readHeaders(source);
+function openDynamic(headers: Headers): Dynamic | undefined {
   const entries = readDynamic(headers);
-  if (entries === undefined) return [];
-  return readSymbolsNeeded({ headers, entries, texts: new DynamicTexts(headers, entries) });
+  return entries === undefined ? undefined : { headers, entries, texts: new DynamicTexts(headers, entries) };
+}
+
+/** Reads once more what it needs: only the headers are kept from the first time. */
+function readSymbols({ headers: { header, segments }, entries }: Dynamic, source: ByteSource): ByteString[] {
+  const bytes = new ElfBytes(source, header.class === 64, header.byteOrder === 'little');
+  const headers = { header, segments, bytes };
+  try {
+    return readSymbolsNeeded({ headers, entries, texts: new DynamicTexts(headers, entries) });
+  } finally {
+    bytes.release();
+  }
 }
 
 function readInterpreter({ bytes, segments }: Headers): ByteString | undefined {

@@ -10,6 +10,7 @@ import type { Dynamic } from './versions.ts';
 const SYMBOL_LIMIT = 1 << 17;
 const CHUNK_SYMBOLS = 4096;
 const NAME_LIMIT_BYTES = 512;
+const NAMES_PIECE_BYTES = 32 * 1024;
 const EM_S390 = 22;
 const EM_ALPHA = 0x9026;
 
@@ -26,7 +27,7 @@ export function readSymbolsNeeded(dynamic: Dynamic): ByteString[] {
   for (let first = 1; first < count; first += CHUNK_SYMBOLS) {
     const symbols = Math.min(CHUNK_SYMBOLS, count - first);
     const table = bytes.table(start.offsetBytes + first * symbolBytes, symbols * symbolBytes, 'symbol table');
-    for (let at = 0; at < table.bytes.length; at += symbolBytes) {
+    for (let at = 0; at < table.lengthBytes; at += symbolBytes) {
       if (table.half(at + (bytes.wide ? 6 : 14)) === 0 && table.word(at) !== 0) offsets.push(table.word(at));
     }
   }
@@ -38,19 +39,23 @@ export function readSymbolsNeeded(dynamic: Dynamic): ByteString[] {
   );
 }
 
+/** The texts at ascending `offsets`. They are cut from long pieces: one by one they would take half of all the time. */
 function readNames({ headers }: Dynamic, strings: number, offsets: readonly number[]): ByteString[] {
-  const start = locate(headers, strings, 'string table');
+  const { bytes } = headers;
+  const { offsetBytes, leftBytes } = locate(headers, strings, 'string table');
+  const sizeBytes = Math.min(leftBytes, bytes.sizeBytes - offsetBytes);
   const names: ByteString[] = [];
+  let [piece, pieceAt] = ['', 0];
   for (const offset of offsets) {
-    const limit = Math.min(NAME_LIMIT_BYTES, start.leftBytes - offset);
-    if (limit <= 0) continue;
-    const table = headers.bytes.table(
-      start.offsetBytes + offset,
-      Math.min(limit, headers.bytes.sizeBytes - start.offsetBytes - offset),
-      'string table',
-    );
-    const end = table.bytes.indexOf(0);
-    if (end > 0) names.push(table.bytes.toString('latin1', 0, end) as ByteString);
+    if (offset >= sizeBytes) break;
+    const wanted = Math.min(offset + NAME_LIMIT_BYTES, sizeBytes);
+    if (wanted > pieceAt + piece.length) {
+      pieceAt = offset;
+      const length = Math.min(NAMES_PIECE_BYTES, sizeBytes - offset);
+      piece = bytes.table(offsetBytes + offset, length, 'string table').text();
+    }
+    const end = piece.indexOf('\0', offset - pieceAt);
+    if (end > offset - pieceAt && end < wanted - pieceAt) names.push(piece.slice(offset - pieceAt, end) as ByteString);
   }
   return names;
 }

@@ -1,0 +1,76 @@
+import type { ByteString } from '../bytes/index.ts';
+import type { RootFiles } from './root-files.ts';
+
+const NSSWITCH_PATH = '/etc/nsswitch.conf' as ByteString;
+const LIMIT_BYTES = 64 * 1024;
+
+/** What is asked for where nsswitch.conf says nothing (nsswitch.conf(5)). */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  hosts: 'dns files',
+  passwd: 'files',
+  group: 'files',
+  shadow: 'files',
+};
+
+/** The databases that functions of the C library look into. */
+const FUNCTIONS: readonly (readonly [pattern: RegExp, database: string])[] = [
+  [/^(?:_?getaddrinfo|getnameinfo|gethostby\w+|gethostent|getaddrinfo_a)$/, 'hosts'],
+  [/^(?:getpw\w+|fgetpwent|cuserid|wordexp|glob|glob64|initgroups|getgrouplist)$/, 'passwd'],
+  [/^(?:getgr(?:nam|gid|ent)\w*|initgroups|getgrouplist)$/, 'group'],
+  [/^getsp\w+$/, 'shadow'],
+  [/^(?:getserv\w+|getaddrinfo|getnameinfo)$/, 'services'],
+  [/^getproto\w+$/, 'protocols'],
+  [/^getnet(?:by|ent)\w*$/, 'networks'],
+  [/^(?:innetgr|setnetgrent)$/, 'netgroup'],
+];
+
+/** What all of them begin with: few symbols do. */
+const MAY_ASK = /^(?:_?get|fgetpw|cuserid|wordexp|glob|initgr|innetgr|setnet)/;
+
+/** The databases of users, hosts and the like that a file with these undefined symbols looks into. */
+export function nssDatabases(symbols: readonly ByteString[]): string[] {
+  const found = new Set<string>();
+  for (const symbol of symbols) {
+    if (!MAY_ASK.test(symbol)) continue;
+    for (const [pattern, database] of FUNCTIONS) if (pattern.test(symbol)) found.add(database);
+  }
+  return [...found];
+}
+
+/** A service that answers for databases: `files`, `dns`, `systemd`; its library is `libnss_NAME.so.2`. */
+export interface NssService {
+  readonly service: ByteString;
+  readonly databases: readonly string[];
+}
+
+/** The services that /etc/nsswitch.conf, or without it the C library, asks for these databases. */
+export function nssServices(files: RootFiles, databases: readonly string[]): NssService[] {
+  if (databases.length === 0) return [];
+  const lines = configuration(files);
+  const found = new Map<ByteString, string[]>();
+  for (const database of databases) {
+    const words = lines.get(database) ?? DEFAULTS[database] ?? 'files';
+    for (const service of words.replace(/\[[^\]]*\]/g, ' ').split(/\s+/) as ByteString[]) {
+      if (!/^[\w+.-]+$/.test(service)) continue;
+      found.set(service, [...(found.get(service) ?? []), database]);
+    }
+  }
+  return [...found].map(([service, of]) => ({ service, databases: of }));
+}
+
+const known = new WeakMap<RootFiles, ReadonlyMap<string, string>>();
+
+function configuration(files: RootFiles): ReadonlyMap<string, string> {
+  const lines = known.get(files) ?? switchLines(files.text(NSSWITCH_PATH, LIMIT_BYTES) ?? '');
+  known.set(files, lines);
+  return lines;
+}
+
+function switchLines(text: string): Map<string, string> {
+  const lines = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const [, database, services] = /^\s*(\w+)\s*:\s*(.*)$/.exec(line.replace(/#.*$/, '')) ?? [];
+    if (database !== undefined && services !== undefined) lines.set(database, services);
+  }
+  return lines;
+}
