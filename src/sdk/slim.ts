@@ -104,13 +104,17 @@ interface Making {
 async function make(name: string, proposal: SlimProposal, making: Making): Promise<SlimmedImage> {
   const { store, image, slim } = making;
   const { diff_ids: before } = image.config.rootfs;
+  const { annotations } = image.manifest;
   const after: (LayerSummary | undefined)[] = [];
   for (const index of slim.keys()) after.push(await makeLayer(index, making));
   const steps = historySteps(store, image);
   const isSame = after.every((layer, index) => layer?.diffId === before[index]);
   const made = isSame
     ? store.images.tag(image.manifestDigest, name)
-    : store.images.write(slimConfig(image, proposal, after), { names: [name] });
+    : store.images.write(slimConfig(image, proposal, after), {
+        names: [name],
+        ...(annotations === undefined ? {} : { annotations }),
+      });
   return {
     imageId: made.configDigest,
     name,
