@@ -288,9 +288,9 @@ describe('a command that cannot run', () => {
   });
 
   it.each([
-    ['gone', 'command-not-found', 127, 'execute gone: not found in the container'],
-    ['/bin/gone', 'command-not-found', 127, 'execute gone: not found in the container'],
-    ['/bin/sh/x', 'command-not-found', 127, 'execute x: not found in the container'],
+    ['gone', 'command-not-found', 127, 'execute /bin/gone: not found in the container'],
+    ['/bin/gone', 'command-not-found', 127, 'execute /bin/gone: not found in the container'],
+    ['/bin/sh/x', 'command-not-found', 127, 'execute /bin/sh/x: not found in the container'],
     [
       'no-interpreter',
       'command-interpreter-missing',
@@ -302,6 +302,12 @@ describe('a command that cannot run', () => {
     ['/etc', 'command-not-executable', 126, 'execute /etc: permission denied (EACCES)'],
   ])('%s', async (command, code, status, message) => {
     await expect(start(command)).rejects.toMatchObject({ code, message, details: { status } });
+  });
+
+  it('is called by its name if several places were tried', async () => {
+    const spec = testSpec(test.root, ['gone'], { env: ['PATH=/bin:/sbin'] });
+    const run = runToEnd({ spec, directory: test.run, user: 'root' });
+    await expect(run).rejects.toMatchObject({ message: 'execute gone: not found in the container' });
   });
 
   it('tries every directory of PATH', async () => {
