@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { isAbsolute, normalize } from 'node:path';
 import { PlinthError } from '../errors/index.ts';
 import type { ContainerErrorCode } from './error.ts';
@@ -13,29 +13,39 @@ export interface BindMount {
 }
 
 /**
- * Checks bind mounts before anything is started.
+ * Checks bind mounts before anything is started, and makes directories of sources that are missing, as Docker does.
  *
  * @throws PlinthError `volume-invalid`
  */
-export function checkBindMounts(binds: readonly BindMount[]): void {
+export function prepareBindMounts(binds: readonly BindMount[]): void {
   for (const { source, target } of binds) {
     if (!isAbsolute(target) || normalize(target) === '/') {
-      throw invalid(
-        `mount ${source}: target ${JSON.stringify(target)} must be an absolute path other than /`,
-        source,
-        target,
-      );
+      const fact = `target ${JSON.stringify(target)} must be an absolute path other than /`;
+      throw invalid({ source, target }, fact);
     }
-    if (!existsSync(source))
-      throw invalid(
-        `mount ${source}: no such file or directory`,
-        source,
-        target,
-        'Make it first, or correct the path.',
-      );
+    makeSource({ source, target });
   }
 }
 
-function invalid(message: string, source: string, target: string, hint?: string): PlinthError<ContainerErrorCode> {
-  return new PlinthError(message, { code: 'volume-invalid', hint, details: { source, target } });
+function makeSource({ source, target }: Pick<BindMount, 'source' | 'target'>): void {
+  if (existsSync(source)) return;
+  try {
+    mkdirSync(source, { recursive: true });
+  } catch (cause) {
+    throw invalid({ source, target }, 'it is not there and cannot be made', cause);
+  }
+}
+
+function invalid(
+  { source, target }: Pick<BindMount, 'source' | 'target'>,
+  fact: string,
+  cause?: unknown,
+): PlinthError<ContainerErrorCode> {
+  const hint = cause === undefined ? undefined : 'Make it first, or correct the path.';
+  return new PlinthError(`mount ${source}: ${fact}`, {
+    code: 'volume-invalid',
+    hint,
+    cause,
+    details: { source, target },
+  });
 }

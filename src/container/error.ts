@@ -8,7 +8,8 @@ export const containerErrors = {
   'container-name-invalid': 'A container name has characters other than letters, digits, `_`, `.` and `-`.',
   'container-running': 'The container is running and cannot be removed.',
   'container-state-invalid': "A container's state file cannot be read.",
-  'volume-invalid': 'A bind mount names a source that is missing, or a target that is not an absolute path.',
+  'volume-invalid':
+    'A bind mount names a source that is missing and cannot be made, or a target that is not an absolute path.',
   'worker-failed': 'The helper process inside the user namespace ended without an answer.',
   'namespace-unavailable': 'This user may not make the namespaces that a container needs.',
 } as const;

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { DiffId } from '../bytes/index.ts';
 import { readUpper, removeTree } from '../host/index.ts';
-import { type Container, type ContainerExit, DEFAULT_CAPABILITIES, startContainer } from '../runtime/index.ts';
+import {
+  type Container,
+  type ContainerExit,
+  DEFAULT_CAPABILITIES,
+  relayStreams,
+  startContainer,
+} from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
 import {
   type Attributes,
@@ -76,7 +82,7 @@ export async function runStep(
   mkdirSync(directory, { mode: 0o700 });
   try {
     const { root, started } = await startOnRoot(store, { diffIds: request.parent, directory, ids }, (made) =>
-      startStep(request, { root: made, directory, ids, output }),
+      startStep(request, { root: made, directory, ids }),
     );
     const exit = await finishStep(started, output, signal);
     if (exit.status !== 0) return exit;
@@ -93,10 +99,7 @@ interface StepPlace {
   readonly ids: IdSpace;
 }
 
-function startStep(
-  request: RunStepRequest,
-  { root, directory, ids, output }: StepPlace & { readonly output: StepOutput },
-): Promise<Container> {
+function startStep(request: RunStepRequest, { root, directory, ids }: StepPlace): Promise<Container> {
   const { args, env, cwd, user, hostname, network, files } = request;
   const spec = containerSpec({
     args,
@@ -119,7 +122,7 @@ function startStep(
     directory,
     user: ids.nested ? 'namespace-root' : 'root',
     singleId: !ids.manyIds,
-    stdio: output === 'inherit' ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
 
@@ -133,7 +136,7 @@ async function finishStep(
   signal?.addEventListener('abort', stop, { once: true });
   const drained =
     output === 'inherit'
-      ? []
+      ? [relayStreams(container, { stdout: 1, stderr: 2 })]
       : [forward(container.stdout, 'stdout', output), forward(container.stderr, 'stderr', output)];
   const exit = await container.exited.finally(() => signal?.removeEventListener('abort', stop));
   await Promise.all(drained);

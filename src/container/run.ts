@@ -1,9 +1,10 @@
 import type { ReadStream } from 'node:tty';
-import type { DiffId } from '../bytes/index.ts';
+import { type DiffId, encodeText } from '../bytes/index.ts';
+import { hostError } from '../host/index.ts';
 import { attachTerminal, type Container, type RuntimeSpec, relayStreams, startContainer } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
 import { resolveAccount } from './account.ts';
-import { type BindMount, checkBindMounts } from './bind-mount.ts';
+import { type BindMount, prepareBindMounts } from './bind-mount.ts';
 import { type CommandConfig, containerCommand, mergeEnv } from './command.ts';
 import { type ContainerRoot, startOnRoot } from './container-root.ts';
 import { containerSpec } from './container-spec.ts';
@@ -60,7 +61,7 @@ export interface RunReply {
  * @throws PlinthError of `container/`, `runtime/` and `store/`; with `remove`, nothing is left
  */
 export async function runContainer(store: Store, request: RunRequest, foreground: Foreground): Promise<RunReply> {
-  checkBindMounts(request.binds);
+  prepareBindMounts(request.binds);
   if (request.name !== undefined) checkName(request.name);
   const args = containerCommand(request.image.config, request);
   store.files.ready();
@@ -90,7 +91,7 @@ async function start(store: Store, request: RunRequest, record: ContainerRecord)
       directory,
       user: ids.nested ? 'namespace-root' : 'root',
       singleId: !ids.manyIds,
-      stdio: [request.interactive ? 'inherit' : 'ignore', 'inherit', 'inherit'],
+      stdio: [request.interactive ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       terminalSize: request.terminal ? terminalSize() : undefined,
     }),
   );
@@ -154,10 +155,18 @@ async function waitFor(container: Container, request: RunRequest, { signal, onSt
   const shown = request.terminal
     ? showTerminal(container, request.interactive)
     : relayStreams(container, { input: request.interactive ? process.stdin : undefined, stdout: 1, stderr: 2 });
+  // What can be shown no more, as on a full disk, is not worth running for.
+  shown.catch(stop);
   try {
     const { status } = await container.exited;
     await shown;
     return status;
+  } catch (error) {
+    throw hostError(error, {
+      action: 'write',
+      path: encodeText('the output of the container'),
+      code: 'host-write-failed',
+    });
   } finally {
     release?.();
     signal?.removeEventListener('abort', stop);
