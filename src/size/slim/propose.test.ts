@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Tree } from '../../tree/index.ts';
-import { treeOf } from '../testing/tree-of.ts';
+import { type Tree, TreeEditor } from '../../tree/index.ts';
+import { pathOf, treeOf } from '../testing/tree-of.ts';
 import { proposeSlim, type SlimOptions } from './propose.ts';
 import { parseSlimClass } from './slim-class.ts';
 import { slimTree } from './slim-tree.ts';
@@ -89,6 +89,15 @@ describe('proposeSlim', () => {
       'usr/share/man/man1/awk.1.gz',
       'usr/share/man/man1/mawk.1.gz',
     ]);
+  });
+
+  it('keeps what is there to be written to', () => {
+    const service = treeOf({ 'var/log/nginx/access.log': '', 'var/log/dpkg.log': 'text', 'tmp/.keep': '', 'tmp/x': 1 });
+    expect(going(service)).toEqual(['tmp/x', 'var/log/dpkg.log']);
+    const editor = new TreeEditor(service);
+    const log = service.lookup(pathOf('var/log/dpkg.log'));
+    if (log !== undefined) editor.put(pathOf('var/log/dpkg.log'), { ...log, uid: 33 });
+    expect(going(editor.finish())).toEqual(['tmp/x']);
   });
 
   it('wins the bytes of a file with its last name only', () => {

@@ -1,6 +1,6 @@
 import { compareBytes } from '../../bytes/index.ts';
 import type { ProcessConfig } from '../../oci/index.ts';
-import type { Tree, TreePath } from '../../tree/index.ts';
+import type { FileNode, Tree, TreePath } from '../../tree/index.ts';
 import { storedFiles } from '../stored-file.ts';
 import { classify, languagesOf } from './classify.ts';
 import { findCompiler, isNeeded, neededPlaces } from './needed.ts';
@@ -80,6 +80,12 @@ function keepReason(
   return compiler === undefined ? undefined : `kept for ${compiler}`;
 }
 
+/** Whether the file was put there to be written to: an empty one, or a log that the user of a service owns. */
+function isPlaceholder(name: SlimClassName, { uid, content }: FileNode): boolean {
+  if (name === 'logs') return content.sizeBytes === 0 || uid !== 0;
+  return name === 'temporary' && content.sizeBytes === 0;
+}
+
 /** Which names are of which class. */
 class Members {
   readonly #tree: Tree;
@@ -93,8 +99,9 @@ class Members {
     this.#classOf = classOf;
     for (const { path, node } of tree.walk()) {
       if (node.kind === 'symlink') this.#links.push(path);
-      const name = node.kind === 'file' ? classOf(path) : undefined;
-      if (name !== undefined) this.#files.set(path, name);
+      if (node.kind !== 'file') continue;
+      const name = classOf(path);
+      if (name !== undefined && !isPlaceholder(name, node)) this.#files.set(path, name);
     }
   }
 
