@@ -9,7 +9,7 @@ export async function startInPinnedNode(command, neededMajor) {
   if (node === undefined) {
     process.stderr.write(
       `error: start plinth: it needs Node ${neededMajor} or newer, this is ${process.versions.node}\n` +
-        'hint: Install a newer Node, or put the right one beside Plinth: npm install node@lts\n',
+        'hint: Install a newer Node, or put the right one beside Plinth: npm install node@24\n',
     );
     process.exit(1);
   }
