@@ -1,6 +1,14 @@
+import { existsSync } from 'node:fs';
 import { decodeText } from '../bytes/index.ts';
 import { planExt4 } from '../disk/index.ts';
-import { createPacer, materialisePaced, writeDiskFile, writeOutputFile, writeWhole } from '../host/index.ts';
+import {
+  createPacer,
+  materialisePaced,
+  removeTree,
+  writeDiskFile,
+  writeOutputFile,
+  writeWhole,
+} from '../host/index.ts';
 import { type Store, type StoredImage, saveDocker, saveOci } from '../store/index.ts';
 import { encodeTreeTar, type Tree } from '../tree/index.ts';
 import type { BuildOutput, OutputTarget } from './output.ts';
@@ -24,7 +32,7 @@ export interface WrittenOutput {
 }
 
 /**
- * Writes one output. A file is there whole or not at all; a directory may be left half made.
+ * Writes one output. A file is there whole or not at all, a directory too if it is made here.
  *
  * @throws PlinthError `output-invalid`, and those of the rooms that make it
  */
@@ -82,11 +90,18 @@ async function pump(
 async function writeDirectory(path: string, context: OutputContext): Promise<WrittenOutput> {
   const isRoot = process.geteuid?.() === 0;
   const denied: string[] = [];
-  await materialisePaced(treeOf(context), path, {
-    owners: isRoot ? 'keep' : 'squash',
-    onDenied: (treePath) => denied.push(decodeText(treePath)),
-    ...(context.signal === undefined ? {} : { signal: context.signal }),
-  });
+  const wasThere = existsSync(path);
+  try {
+    await materialisePaced(treeOf(context), path, {
+      owners: isRoot ? 'keep' : 'squash',
+      onDenied: (treePath) => denied.push(decodeText(treePath)),
+      ...(context.signal === undefined ? {} : { signal: context.signal }),
+    });
+  } catch (error) {
+    // A directory that was there was empty, but is not ours to remove.
+    if (!wasThere) removeTree(path);
+    throw error;
+  }
   if (!isRoot) context.onWarning(`the files in ${path} belong to you: only root can give them the owners of the image`);
   const [first] = denied;
   if (first !== undefined) {

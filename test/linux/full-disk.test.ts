@@ -110,6 +110,14 @@ describe('an output on a full disk', () => {
     });
   });
 
+  it('local leaves no directory', async () => {
+    await withSmallDisk('size=8m', ({ small, store, context }) => {
+      const output = ['-o', `type=local,dest=${join(small, 'out')}`];
+      expect(plinth(['--root', store, 'build', ...output, context]).stderr).toMatch(FULL);
+      expect(readdirSync(small)).toEqual([]);
+    });
+  });
+
   it.each([
     ['disk', (dest: string) => ['disk', 'x', dest]],
     ['save', (dest: string) => ['save', '-o', dest, 'x']],
