@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decompress, readDeb, scanTar } from '../archive/index.ts';
 import type { Platform } from '../oci/index.ts';
+import { ownAptState, runApt } from './apt.ts';
 import type { BusyBox } from './busybox.ts';
 import { recipesError } from './error.ts';
 import type { RecipePowers } from './powers.ts';
@@ -54,30 +55,9 @@ async function downloadWithOwnLists(
   debian: string,
   powers: RecipePowers,
 ): Promise<string | undefined> {
-  const state = join(directory, 'state');
-  const cache = join(directory, 'cache');
-  mkdirSync(join(state, 'lists/partial'), { recursive: true });
-  mkdirSync(join(cache, 'archives/partial'), { recursive: true });
-  const options = [
-    ['Dir::State', state],
-    ['Dir::State::status', '/dev/null'],
-    ['Dir::Cache', cache],
-    ['APT::Architecture', debian],
-    ['APT::Architectures', debian],
-    ['Acquire::Languages', 'none'],
-  ].flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  const options = ownAptState(directory, ['-o', `APT::Architecture=${debian}`, '-o', `APT::Architectures=${debian}`]);
   const update = await runApt(['update', ...options], directory, powers);
   return (await runApt(['download', PACKAGE, ...options], directory, powers)) === undefined ? undefined : update;
-}
-
-/** Undefined if it succeeded, else the reason in words. */
-async function runApt(args: readonly string[], cwd: string, { runProgram }: RecipePowers): Promise<string | undefined> {
-  // Root's apt would hand the download to the user _apt, who may not write here.
-  const { status, stderr } = await runProgram('apt-get', ['-qq', '-o', 'APT::Sandbox::User=root', ...args], { cwd });
-  if (status === 0) return undefined;
-  const [reason] = stderr.split('\n').filter((line) => line.startsWith('E:'));
-  if (reason !== undefined) return `apt-get ${args[0]}: ${reason.slice(2).trim()}`;
-  return status === undefined ? 'there is no apt-get here' : `apt-get ${args[0]} ended with status ${status}`;
 }
 
 /** The program in a .deb file. @throws PlinthError `busybox-missing`, and the errors of `archive/` */
