@@ -1,7 +1,8 @@
-import { decodeText } from '../bytes/index.ts';
+import { type ByteString, decodeText, encodeText } from '../bytes/index.ts';
 import { isPlinthError } from '../errors/index.ts';
 import { createPacer } from '../host/index.ts';
-import { definedMembers, type HistoryEntry, type ImageConfig } from '../oci/index.ts';
+import { findClosure } from '../loader/index.ts';
+import { definedMembers, type HistoryEntry, type ImageConfig, type ProcessConfig } from '../oci/index.ts';
 import {
   measureLayers,
   parseSlimClass,
@@ -77,7 +78,8 @@ export function slimImage(options: SlimImageOptions): Promise<SlimImageReport> {
     const image = store.images.find(options.image);
     const trees = layerTrees(store, image);
     const tree = trees.at(-1) ?? new Tree();
-    const proposal = proposeSlim(tree, { config: image.config.config, ...classes });
+    const needed = startPaths(tree, image.config.config);
+    const proposal = proposeSlim(tree, { config: image.config.config, needed, ...classes });
     const { wastedBytes } = measureLayers(trees);
     const target = slimTree(tree, proposal.paths, image.config.config);
     const making = { store, image, trees, slim: survivingTrees(trees, target), signal };
@@ -90,6 +92,21 @@ export function slimImage(options: SlimImageOptions): Promise<SlimImageReport> {
       made: name === undefined ? undefined : await make(name, proposal, making),
     };
   });
+}
+
+/** What the image's program needs to start, wherever it lies: scripts, interpreters, libraries and all links to them. */
+function startPaths(tree: Tree, { Entrypoint = [], Cmd = [], Env = [], WorkingDir = '/' }: ProcessConfig = {}) {
+  const program = [...Entrypoint, ...Cmd][0];
+  if (program === undefined) return [];
+  const variable = (name: string): ByteString | undefined => {
+    const found = Env.find((text) => text.startsWith(`${name}=`))?.slice(name.length + 1);
+    return found === undefined ? undefined : encodeText(found);
+  };
+  return findClosure(tree, [encodeText(program)], {
+    path: variable('PATH'),
+    libraryPath: variable('LD_LIBRARY_PATH'),
+    cwd: encodeText(WorkingDir),
+  }).paths;
 }
 
 interface Making {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { inDirectory, plinthOk } from '../support/plinth.ts';
 
@@ -43,5 +43,27 @@ it('a slim image runs, without what it was said to leave out', async () => {
         .sort();
     const gone = report.paths.map((path: string) => path.slice(1));
     expect(names('slim')).toEqual(names('whole').filter((line) => !gone.includes(line.split(' ')[0] ?? '')));
+  });
+});
+
+it('a program in /tmp keeps its loader and its libraries there', async () => {
+  await inDirectory((directory) => {
+    const plinth = (...args: string[]) => plinthOk(['--root', join(directory, 'store'), ...args], { cwd: directory });
+    const context = join(directory, 'context');
+    mkdirSync(join(context, 'tmp'), { recursive: true });
+    const libraries = execFileSync('ldd', ['/usr/bin/env'], { encoding: 'utf8' }).match(/\/\S+/g) ?? [];
+    const loader = libraries.find((path) => path.includes('/ld-')) ?? '';
+    for (const path of libraries.filter((one) => one !== loader))
+      copyFileSync(path, join(context, 'tmp', basename(path)));
+    mkdirSync(join(context, dirname(loader)), { recursive: true });
+    copyFileSync(loader, join(context, loader));
+    copyFileSync('/usr/bin/env', join(context, 'tmp/program'));
+    writeFileSync(join(context, 'tmp/other'), 'other');
+    const lines = ['FROM scratch', 'COPY . /', 'ENV LD_LIBRARY_PATH=/tmp', 'CMD ["/tmp/program"]'];
+    writeFileSync(join(context, 'Dockerfile'), lines.join('\n'));
+    writeFileSync(join(context, '.dockerignore'), 'Dockerfile\n.dockerignore\n');
+    plinth('build', '-q', '-t', 'odd', 'context');
+    expect(JSON.parse(plinth('slim', '--json', '-t', 'slim', 'odd')).paths).toEqual(['/tmp/other']);
+    expect(plinth('run', '--rm', 'slim')).toContain('LD_LIBRARY_PATH=/tmp\n');
   });
 });
