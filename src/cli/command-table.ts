@@ -81,6 +81,7 @@ export const commandGroups: readonly CommandGroup[] = [
   {
     title: 'Tools',
     commands: [
+      { name: 'deps', summary: 'Show what programs need to start', load: () => import('./commands/deps.ts') },
       {
         name: 'dockerfile parse',
         summary: 'Print what a Dockerfile says, as JSON',

@@ -61,9 +61,10 @@ export function defineCommand<const F extends Flags>(definition: CommandDefiniti
     definition: definition as CommandDefinition<Flags>,
     async execute(argv, globals, cli) {
       const { stopAtOperand = false } = definition;
-      const line = parseCommandLine({ ...definition.flags, ...globalFlags }, argv, { stopAtOperand });
+      const line = parseCommandLine({ ...globalFlags, ...definition.flags }, argv, { stopAtOperand });
       if (line.help) return 'help';
-      globals.root = line.flags.root ?? globals.root;
+      // A command may have a --root of its own; that of the store then stands before its name.
+      if (!('root' in definition.flags)) globals.root = line.flags.root ?? globals.root;
       globals.debug ||= line.flags.debug;
       checkOperands(definition, line.operands);
       const flags = line.flags as FlagValues<F>;

@@ -47,7 +47,8 @@ export function formatCommandHelp({ definition }: Command): string {
 
 function formatOptions(flags: CommandDefinition<Flags>['flags']): string[] {
   const own = Object.keys(flags).length === 0 ? [] : ['', 'Options:', ...formatFlags(flags)];
-  return [...own, '', 'Global options:', ...formatFlags(globalFlags)];
+  const global = Object.entries(globalFlags).filter(([name]) => !(name in flags));
+  return [...own, '', 'Global options:', ...formatFlags(Object.fromEntries(global))];
 }
 
 function formatGroup({ title, commands }: CommandGroup, width: number): string[] {

@@ -4,7 +4,7 @@ import type { LoadedObject } from './loaded-object.ts';
 /** What a program may load while it runs, though no header says so. */
 export interface DlopenHint {
   readonly kind: 'nss' | 'gconv' | 'pam' | 'libgcc' | 'note';
-  /** The library, or for `gconv` the directory of converters. */
+  /** The library; `gconv` for the directory of converters between character sets. */
   readonly name: ByteString;
   /** Where it is, if it is there: the library, or the directory. */
   readonly path?: ByteString;

@@ -479,7 +479,7 @@ describe('hints', () => {
     });
     expect(found).toEqual([
       ['note', 'libq.so.1', '/lib/libq.so.1', false],
-      ['gconv', '/usr/lib/gconv', '/usr/lib/gconv', false],
+      ['gconv', 'gconv', '/usr/lib/gconv', false],
       ['libgcc', 'libgcc_s.so.1', undefined, true],
       ['pam', '/lib/security/pam_unix.so', '/lib/security/pam_unix.so', false],
       ['pam', '/opt/pam_own.so', undefined, false],

@@ -118,7 +118,7 @@ function converters(namespace: Namespace): DlopenHint[] {
     .find((path) => files.isDirectory(path));
   const found = directory === undefined ? {} : { path: directory };
   const why = 'iconv_open converts between character sets with the modules there';
-  return [{ kind: 'gconv', name: directory ?? ('gconv' as ByteString), ...found, objects: [], why, required: false }];
+  return [{ kind: 'gconv', name: 'gconv' as ByteString, ...found, objects: [], why, required: false }];
 }
 
 function unwinder(namespace: Namespace, libc: LoadingObject): DlopenHint[] {

@@ -19,6 +19,16 @@ export {
   listContainers,
   removeContainer,
 } from './containers.ts';
+export {
+  type DependencyReport,
+  type FindDependenciesOptions,
+  findDependencies,
+  type HintReport,
+  type LibraryReport,
+  type ObjectReport,
+  type ProblemReport,
+  type ProgramReport,
+} from './deps.ts';
 export { type DiskOptions, type DiskReport, writeDisk } from './disk.ts';
 export { expandDockerfileWords, parseDockerfile } from './dockerfile.ts';
 export {
@@ -45,13 +55,8 @@ export {
 export { type PruneReport, pruneStore, storeUsage, type UsageRow, verifyStore } from './maintenance.ts';
 export { type RunOptions, runContainer } from './run.ts';
 export type { Common } from './session.ts';
-export {
-  type SlimImageOptions,
-  type SlimImageReport,
-  type SlimmedImage,
-  type SlimmedLayer,
-  slimImage,
-} from './slim.ts';
+export { type SlimImageOptions, type SlimImageReport, slimImage } from './slim.ts';
+export type { SlimmedImage, SlimmedLayer } from './slim-image.ts';
 export {
   type ImportImageOptions,
   importImage,

@@ -1,0 +1,61 @@
+import { statSync } from 'node:fs';
+import { type ByteString, encodeText } from '../bytes/index.ts';
+import { lazyTree } from '../host/index.ts';
+import { type Platform, platformOf } from '../oci/index.ts';
+import type { Store, StoredImage } from '../store/index.ts';
+import type { Tree } from '../tree/index.ts';
+import { isImageArchive, withArchivedImage } from './archived-image.ts';
+import { type Common, withStore } from './session.ts';
+import { openTree, sourceImage } from './tree-source.ts';
+
+/** A root file system in which programs are looked for, and how its processes start. */
+export interface RootSource {
+  readonly tree: Tree;
+  /** PATH, if the source says one. */
+  readonly path?: ByteString;
+  readonly cwd: ByteString;
+  /** What an image is for. */
+  readonly platform?: Platform;
+}
+
+export interface RootSourceOptions extends Common {
+  /** A directory, an image of the store, an archive of one, or a tar. */
+  readonly source: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Gives the root file system that `source` means to `use`. Of a directory only those files are read that are asked for,
+ * so it may be the root of this machine.
+ *
+ * @throws PlinthError `disk-source-invalid`, `image-not-found`, and those of `archive/`, `tree/` and `host/`
+ */
+export function withRoot<Result>(options: RootSourceOptions, use: (root: RootSource) => Result): Promise<Result> {
+  const { source, signal } = options;
+  if (statSync(source, { throwIfNoEntry: false })?.isDirectory()) {
+    return Promise.resolve(use({ tree: lazyTree(source), cwd: ROOT }));
+  }
+  return withStore(options, async (store) => {
+    const image = sourceImage(store, source);
+    if (image !== undefined) return use(imageRoot(store, image));
+    const open = await openTree(store, source, signal);
+    try {
+      if (!isImageArchive(open.tree)) return use({ tree: open.tree, cwd: ROOT });
+      return await withArchivedImage(source, (own, archived) => use(imageRoot(own, archived)), signal);
+    } finally {
+      open.close();
+    }
+  });
+}
+
+const ROOT = '/' as ByteString;
+
+function imageRoot(store: Store, { config }: StoredImage): RootSource {
+  const path = config.config?.Env?.findLast((entry) => entry.startsWith('PATH='))?.slice('PATH='.length);
+  return {
+    tree: store.tree(config.rootfs.diff_ids),
+    ...(path === undefined ? {} : { path: encodeText(path) }),
+    cwd: encodeText(config.config?.WorkingDir || '/'),
+    platform: platformOf(config),
+  };
+}
