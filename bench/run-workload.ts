@@ -45,7 +45,7 @@ function podmanRunners(bench: Bench, store: string): (Contender | undefined)[] {
 function dockerRunner({ docker }: Bench, context: () => string): Contender | undefined {
   if (docker === undefined) return undefined;
   execute({
-    argv: [DOCKER ?? 'docker', 'build', '-q', '-t', 'bench', context()],
+    argv: [DOCKER ?? 'docker', 'build', '-q', '--network', 'none', '-t', 'bench', context()],
     env: { ...docker.env, DOCKER_BUILDKIT: '1' },
   });
   return {
