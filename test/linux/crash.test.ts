@@ -74,6 +74,8 @@ describe('a container whose command line is killed', () => {
         'echo $$; exec sleep 1000',
       ]);
       await once(child.stdout ?? child, 'data');
+      // The shell has said its pid, and becomes the sleeper only after that.
+      for (let tries = 0; tries < 100 && sleepers().length === 0; tries++) await sleep(20);
       const before = sleepers();
       expect(before.length).toBeGreaterThan(0);
       child.kill('SIGKILL');
