@@ -109,6 +109,18 @@ describe.each(users('plinth-life'))('containers of %s', (_, userName) => {
     }
   });
 
+  it('see after a RUN step what its layer says, also clamped times', () => {
+    const input =
+      'FROM mini\nRUN touch /late && mkdir /dir && touch /dir/late && nc -lU /dir/socket & sleep 0.2\nRUN true\n';
+    const env = { SOURCE_DATE_EPOCH: '1000000000' };
+    expect(place.plinth(['build', '-q', '--no-cache', '-t', 'clamped', '-'], { input, env }).status).toBe(0);
+    const list = ['run', '--rm', 'clamped', 'sh', '-c', 'stat -c "%n %Y" / /late /dir /dir/*'];
+    const adopted = place.plinth(list).stdout;
+    expect(adopted).toBe('/ 1000000000\n/late 1000000000\n/dir 1000000000\n/dir/late 1000000000\n');
+    execFileSync('rm', ['-rf', ...contents('snapshots').map((name) => join(place.store, 'snapshots', name))]);
+    expect(place.plinth(list).stdout).toBe(adopted);
+  });
+
   it('of a large image start without a look at its layers', () => {
     buildImage(place, 'seen', 'FROM mini\nRUN touch /there\n');
     expect(place.plinth(['run', '--rm', 'seen', 'true']).status).toBe(0);
