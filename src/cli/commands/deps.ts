@@ -13,7 +13,7 @@ export const command: Command = defineCommand({
   notes: [
     'A PROGRAM is a path, or a name on PATH; a script or a library will do, too. Nothing is run: it may be for any',
     'machine. If something is missing, the exit status is 1.',
-    'Here --root is where programs are looked for; the store is given before the command: plinth --root DIR deps ...',
+    'Here --root is where programs are looked for; the store is given before the command: plinth --root DIR deps.',
   ],
   flags: {
     root: text('IMAGE|TAR|DIR', 'Look in this root file system instead of that of this machine'),
