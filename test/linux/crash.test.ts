@@ -62,6 +62,8 @@ describe('a container whose command line is killed', () => {
       const root = join(directory, 'store');
       plinthOk(['new', 'minios', context]);
       plinthOk(['--root', root, 'build', '-t', 'minios', context]);
+      const others = new Set(sleepers());
+      const ours = (): string[] => sleepers().filter((pid) => !others.has(pid));
       const child = startPlinth([
         '--root',
         root,
@@ -75,13 +77,12 @@ describe('a container whose command line is killed', () => {
       ]);
       await once(child.stdout ?? child, 'data');
       // The shell has said its pid, and becomes the sleeper only after that.
-      for (let tries = 0; tries < 100 && sleepers().length === 0; tries++) await sleep(20);
-      const before = sleepers();
-      expect(before.length).toBeGreaterThan(0);
+      for (let tries = 0; tries < 100 && ours().length === 0; tries++) await sleep(20);
+      expect(ours()).toHaveLength(1);
       child.kill('SIGKILL');
       await once(child, 'exit');
-      for (let tries = 0; tries < 100 && sleepers().some((pid) => before.includes(pid)); tries++) await sleep(20);
-      expect(sleepers().filter((pid) => before.includes(pid))).toEqual([]);
+      for (let tries = 0; tries < 100 && ours().length > 0; tries++) await sleep(20);
+      expect(ours()).toEqual([]);
       expect(mountsBelow(root)).toEqual([]);
       expect(plinthOk(['--root', root, 'ps', '-a'])).toMatch(/victim/);
       expect(plinthOk(['--root', root, 'ps', '-a'])).toMatch(/Exited \(137\)/);
