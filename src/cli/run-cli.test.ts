@@ -203,6 +203,7 @@ describe('commands', () => {
       readOnly: false,
       capAdd: [],
       capDrop: [],
+      passSignals: ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'],
     });
   });
 

@@ -3,7 +3,7 @@ import type { RunOptions } from '../../sdk/index.ts';
 import type { Cli } from '../cli.ts';
 import { type Command, defineCommand, type Invocation } from '../command.ts';
 import { usageError } from '../error.ts';
-import { choice, text, texts, toggle } from '../flag.ts';
+import { choice, text, texts, toggle, within } from '../flag.ts';
 import { readTextFile } from '../input-file.ts';
 import { type KeyValue, parseEnvFile, parseVariables } from '../options/key-value.ts';
 import { parseVolume } from '../options/volume.ts';
@@ -93,12 +93,4 @@ function parseEnvironment(given: Invocation<typeof flags>['flags'], cli: Cli): K
   );
   const variables = within('--env', () => parseVariables(given.env, cli.env));
   return [...files, ...variables];
-}
-
-function within<T>(flag: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw usageError('usage-flag', `read ${flag}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
