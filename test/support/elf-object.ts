@@ -50,7 +50,9 @@ export function elfObject(options: ElfObjectOptions = {}): Buffer {
       return Buffer.concat([int(name.length + 1), int(text.length), int(kind), title, padded(text)]);
     }),
   );
-  const hash = Buffer.concat([int(1), int((options.symbols ?? []).length + 1), int(1), int(0)]);
+  const symbolCount = (options.symbols ?? []).length + 1;
+  // One empty bucket: no symbol is defined.
+  const hash = Buffer.concat([int(1), int(symbolCount), int(1), int(0), word(0), int(0)]);
 
   const [headerBytes, entryBytes] = wide ? [64, 56] : [52, 32];
   const interpreter = options.interpreter === undefined ? undefined : Buffer.from(`${options.interpreter}\0`);

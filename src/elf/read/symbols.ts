@@ -1,10 +1,11 @@
 // Symbol (gABI, chapter 4):  32  64        hash table (gABI):  0 buckets  4 chains = symbols; 8 bytes each on
 //   name                      0   0          Alpha and 64-bit S/390
-//   section (0: undefined)   14   6        GNU hash table:     4 the first symbol that it holds; those before it are
-//   size of one              16  24          not defined here
+//   section (0: undefined)   14   6        GNU hash table:     0 buckets  4 the first symbol that it holds
+//   size of one              16  24          8 words of a filter  16 filter, buckets, chains: a word for each symbol,
+//                                            odd at the end of a chain
 import type { ByteString } from '../../bytes/index.ts';
 import { DT } from './dynamic.ts';
-import { locate } from './header.ts';
+import { type Headers, locate } from './header.ts';
 import type { Dynamic } from './versions.ts';
 
 const SYMBOL_LIMIT = 1 << 17;
@@ -63,16 +64,30 @@ function readNames({ headers }: Dynamic, strings: number, offsets: readonly numb
 function symbolCount({ headers, entries }: Dynamic): number {
   const gnuHash = entries.get(DT.gnuHash)?.[0];
   const hash = entries.get(DT.hash)?.[0];
-  if (gnuHash !== undefined) return hashWord(headers, gnuHash, 4);
+  if (gnuHash !== undefined) return gnuHashCount(headers, gnuHash);
   if (hash === undefined) return entries.get(DT.mipsSymbolCount)?.[0] ?? 0;
   const { machine, class: elfClass } = headers.header;
   const wideWords = machine === EM_ALPHA || (machine === EM_S390 && elfClass === 64);
-  if (!wideWords) return hashWord(headers, hash, 4);
   const { offsetBytes } = locate(headers, hash, 'hash table');
-  return headers.bytes.table(offsetBytes, 16, 'hash table').long(8);
+  const table = headers.bytes.table(offsetBytes, wideWords ? 16 : 8, 'hash table');
+  return wideWords ? table.long(8) : table.word(4);
 }
 
-function hashWord(headers: Dynamic['headers'], address: number, at: number): number {
-  const { offsetBytes } = locate(headers, address, 'hash table');
-  return headers.bytes.table(offsetBytes, 8, 'hash table').word(at);
+/** One more than the last symbol of the chain that begins last. A hashed symbol may be undefined, if its address is taken. */
+function gnuHashCount(headers: Headers, address: number): number {
+  const { bytes } = headers;
+  const place = 'hash table';
+  const { offsetBytes } = locate(headers, address, place);
+  const head = bytes.table(offsetBytes, 16, place);
+  const [buckets, first, filterWords] = [head.word(0), head.word(4), head.word(8)];
+  const bucketsAt = offsetBytes + 16 + filterWords * (bytes.wide ? 8 : 4);
+  const table = bytes.table(bucketsAt, buckets * 4, place);
+  let last = 0;
+  for (let index = 0; index < buckets; index++) last = Math.max(last, table.word(index * 4));
+  if (last < first) return first;
+  for (; last - first < SYMBOL_LIMIT; last++) {
+    const link = bucketsAt + buckets * 4 + (last - first) * 4;
+    if ((bytes.table(link, 4, place).word(0) & 1) !== 0) break;
+  }
+  return last + 1;
 }
