@@ -1,7 +1,14 @@
 import type { ReadStream } from 'node:tty';
 import { type DiffId, encodeText } from '../bytes/index.ts';
 import { hostError } from '../host/index.ts';
-import { attachTerminal, type Container, type RuntimeSpec, relayStreams, startContainer } from '../runtime/index.ts';
+import {
+  attachTerminal,
+  type Container,
+  type RuntimeSpec,
+  relayStreams,
+  type StartOptions,
+  startContainer,
+} from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
 import { resolveAccount } from './account.ts';
 import { type BindMount, prepareBindMounts } from './bind-mount.ts';
@@ -14,6 +21,7 @@ import { checkName, newId } from './name.ts';
 import { type NetworkMode, writeNetworkFiles } from './network-file.ts';
 import { type ContainerRecord, containerDirectory, createRecord, ownMark, writeRecord } from './record.ts';
 import type { Foreground } from './sandbox.ts';
+import { SignalRelay } from './signal-relay.ts';
 
 /** The parts of an image that a container takes over. */
 export interface RunImage {
@@ -66,11 +74,13 @@ export async function runContainer(store: Store, request: RunRequest, foreground
   const args = containerCommand(request.image.config, request);
   store.files.ready();
   const record = register(store, request, args);
+  using relay = new SignalRelay(foreground);
   try {
     // From here on a prune that begins finds the record and keeps the image; one that is under way may not have.
     if (store.locks.mayBeHeldAlone()) (await store.hold())[Symbol.dispose]();
-    const container = await start(store, request, record);
-    const status = await waitFor(container, request, foreground);
+    foreground.signal?.throwIfAborted();
+    const container = await start(store, { request, record, relay });
+    const status = await waitFor(container, request, foreground.signal);
     if (request.remove) deleteContainer(store, record);
     else writeRecord(store, { ...record, status: 'exited', exitStatus: status, finishedMs: Date.now() });
     return { id: record.id, name: record.name, status };
@@ -81,11 +91,17 @@ export async function runContainer(store: Store, request: RunRequest, foreground
   }
 }
 
-async function start(store: Store, request: RunRequest, record: ContainerRecord): Promise<Container> {
+interface Start {
+  readonly request: RunRequest;
+  readonly record: ContainerRecord;
+  readonly relay: SignalRelay;
+}
+
+async function start(store: Store, { request, record, relay }: Start): Promise<Container> {
   const ids = idSpace();
   const directory = containerDirectory(store, record.id);
-  const { started } = await startOnRoot(store, { diffIds: request.image.diffIds, directory, ids }, (root) =>
-    startContainer({
+  const { started } = await startOnRoot(store, { diffIds: request.image.diffIds, directory, ids }, (root) => {
+    const options: StartOptions = {
       spec: specOf(store, request, record, root),
       overlay: root.overlay,
       directory,
@@ -93,8 +109,9 @@ async function start(store: Store, request: RunRequest, record: ContainerRecord)
       singleId: !ids.manyIds,
       stdio: [request.interactive ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       terminalSize: request.terminal ? terminalSize() : undefined,
-    }),
-  );
+    };
+    return relay.start(() => startContainer(options));
+  });
   return started;
 }
 
@@ -148,10 +165,10 @@ function specOf(store: Store, request: RunRequest, { id, args }: ContainerRecord
   });
 }
 
-async function waitFor(container: Container, request: RunRequest, { signal, onStart }: Foreground): Promise<number> {
+async function waitFor(container: Container, request: RunRequest, signal: AbortSignal | undefined): Promise<number> {
   const stop = (): void => void container.kill('SIGKILL');
   signal?.addEventListener('abort', stop, { once: true });
-  const release = onStart?.((name) => void container.kill(name));
+  if (signal?.aborted) stop();
   const shown = request.terminal
     ? showTerminal(container, request.interactive)
     : relayStreams(container, { input: request.interactive ? process.stdin : undefined, stdout: 1, stderr: 2 });
@@ -168,7 +185,6 @@ async function waitFor(container: Container, request: RunRequest, { signal, onSt
       code: 'host-write-failed',
     });
   } finally {
-    release?.();
     signal?.removeEventListener('abort', stop);
   }
 }

@@ -4,12 +4,15 @@ import { exportContainer } from './export.ts';
 import { removeContainer } from './remove.ts';
 import { type RunReply, type RunRequest, runContainer } from './run.ts';
 import { type RunStepReply, type RunStepRequest, runStep, type StepOutput } from './run-step.ts';
-import { callWorker, type WorkerStdio } from './worker-client.ts';
+import { callWorker, sendToWorker, type WorkerStdio } from './worker-client.ts';
 
 /** How a container that runs in the foreground is tied to who started it. */
 export interface Foreground {
-  /** Gives us a function that passes a signal on to the container; what it returns is called at the end. */
-  readonly onStart?: (pass: (signal: NodeJS.Signals) => void) => () => void;
+  /**
+   * Called right before the container starts, with a function that passes a signal on to it; the start waits for the
+   * result, which is called at the end.
+   */
+  readonly onStart?: (pass: (signal: NodeJS.Signals) => void) => (() => void) | Promise<() => void>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -99,8 +102,9 @@ class WorkerSandbox implements Sandbox {
         request: { operation: 'run-container', storeRoot: this.#root, request },
         stdio: { stdin: request.interactive ? 'inherit' : 'ignore', stdout: 'inherit', stderr: 'inherit' },
         signal,
-        onContainer: (worker) => {
-          release = onStart?.((name) => void (worker.connected && worker.send({ signal: name })));
+        onContainer: async (worker) => {
+          // It may start twice, if the first way cannot be gone here.
+          release ??= await onStart?.((signal) => sendToWorker(worker, { kind: 'signal', signal }));
         },
       });
       return reply as RunReply;

@@ -6,7 +6,7 @@ import { enterUserNamespace } from '../runtime/index.ts';
 import { openStore } from '../store/index.ts';
 import type { ContainerErrorCode } from './error.ts';
 import { explainLack, ownIds } from './own-ids.ts';
-import { restoreError, type WorkerReply, type WorkerRequest } from './worker.ts';
+import { restoreError, type WorkerMessage, type WorkerReply, type WorkerRequest } from './worker.ts';
 
 /** The standard streams of a worker. */
 export interface WorkerStdio {
@@ -20,8 +20,8 @@ export interface WorkerCall {
   readonly stdio: WorkerStdio;
   /** Called once the worker runs: to read its streams. */
   readonly onStart?: (worker: ChildProcess) => void;
-  /** Called once the worker has started a container: to send it signals. */
-  readonly onContainer?: (worker: ChildProcess) => void;
+  /** Called when the worker is about to start a container, which waits for it: to send it signals. */
+  readonly onContainer?: (worker: ChildProcess) => Promise<void>;
   /** Kills the worker, and with it all that it started. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -56,7 +56,13 @@ export async function callWorker({ request, stdio, onStart, onContainer, signal 
   }
 }
 
-type LastReply = Exclude<WorkerReply, { readonly kind: 'started' }>;
+/** Sends a message to a worker that is busy; none to one that has ended. */
+export function sendToWorker(worker: ChildProcess, message: WorkerMessage): void {
+  // One that ends meanwhile says so by closing.
+  if (worker.connected) worker.send(message, () => {});
+}
+
+type LastReply = Exclude<WorkerReply, { readonly kind: 'starting' }>;
 
 /** Sends the request and waits for the reply and for the end of the process with its streams. */
 function exchange(
@@ -66,8 +72,12 @@ function exchange(
 ): Promise<LastReply> {
   return new Promise((resolve, reject) => {
     let reply: LastReply | undefined;
+    const prepare = async (): Promise<void> => {
+      await onContainer?.(worker);
+      sendToWorker(worker, { kind: 'start' });
+    };
     worker.on('message', (message: WorkerReply) => {
-      if (message.kind === 'started') onContainer?.(worker);
+      if (message.kind === 'starting') prepare().catch(reject);
       else reply = message;
     });
     worker.once('error', reject);

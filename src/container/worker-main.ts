@@ -5,7 +5,7 @@ import { exportContainer } from './export.ts';
 import { removeContainer } from './remove.ts';
 import { type RunRequest, runContainer } from './run.ts';
 import { type RunStepRequest, runStep } from './run-step.ts';
-import { recordError, type WorkerReply, type WorkerRequest } from './worker.ts';
+import { recordError, type WorkerMessage, type WorkerReply, type WorkerRequest } from './worker.ts';
 
 type Operation = (store: Store, request: never) => Promise<unknown> | unknown;
 
@@ -19,15 +19,20 @@ const operations: Readonly<Record<string, Operation>> = {
   'export-container': (store, request: { readonly name: string }) => exportContainer(store, request.name, writeStdout),
 };
 
-/** What the user's terminal sends goes to the whole foreground group; only what the main process passes on counts. */
-function receiveSignals(pass: (signal: NodeJS.Signals) => void): () => void {
-  const listener = (message: unknown): void => {
-    const signal = (message as { readonly signal?: NodeJS.Signals }).signal;
-    if (signal !== undefined) pass(signal);
-  };
-  process.on('message', listener);
-  process.send?.({ kind: 'started' } satisfies WorkerReply);
-  return () => process.off('message', listener);
+/**
+ * What the user's terminal sends goes to the whole foreground group; only what the main process passes on counts. The
+ * container must not print before the main process listens: whoever reads that may send a signal at once.
+ */
+function receiveSignals(pass: (signal: NodeJS.Signals) => void): Promise<() => void> {
+  return new Promise((resolve) => {
+    const release = (): void => void process.off('message', listener);
+    const listener = (message: WorkerMessage): void => {
+      if (message.kind === 'start') resolve(release);
+      else pass(message.signal);
+    };
+    process.on('message', listener);
+    process.send?.({ kind: 'starting' } satisfies WorkerReply);
+  });
 }
 
 function writeStdout(chunk: Uint8Array): void {

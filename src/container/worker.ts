@@ -7,9 +7,12 @@ export interface WorkerRequest {
   readonly request: unknown;
 }
 
-/** What it answers: once `done` or `failed`; before that `started`, if it starts a container. */
+/** What it is told later: that it may `start` the container, and what signals came for that. */
+export type WorkerMessage = { readonly kind: 'start' } | { readonly kind: 'signal'; readonly signal: NodeJS.Signals };
+
+/** What it answers: once `done` or `failed`; before that `starting`, when it waits for `start`. */
 export type WorkerReply =
-  | { readonly kind: 'started' }
+  | { readonly kind: 'starting' }
   | { readonly kind: 'done'; readonly value: unknown }
   | { readonly kind: 'failed'; readonly error: ErrorRecord };
 
