@@ -30,12 +30,15 @@ const INTEROP = {
 };
 const LINUX = {
   busybox: 'busybox-static',
+  debootstrap: 'debootstrap',
   debugfs: 'e2fsprogs',
   docker: 'docker.io',
   dockerd: 'docker.io',
   e2fsck: 'e2fsprogs',
+  gcc: 'gcc',
   getfacl: 'acl',
   mount: 'mount',
+  'musl-gcc': 'musl-tools',
   newuidmap: 'uidmap',
   ps: 'procps',
   resize2fs: 'e2fsprogs',
