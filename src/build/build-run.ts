@@ -33,6 +33,9 @@ export interface RunRequest {
   elapsedMs(): number;
 }
 
+/** The build must begin again, now that it holds the store. */
+class LayersPruned extends Error {}
+
 /** Does the stages of a plan, one after another. */
 export class BuildRun {
   readonly #request: RunRequest;
@@ -56,8 +59,39 @@ export class BuildRun {
     return { steps: this.#steps, cachedSteps: this.#cachedSteps };
   }
 
-  /** @throws PlinthError of any step, with `details.range`; the signal's reason */
+  /**
+   * Does the steps that are not in the cache. It may be called again: then the cache is asked again.
+   *
+   * @throws PlinthError of any step, with `details.range`; the signal's reason
+   */
   async run(plan: BuildPlan): Promise<StageState> {
+    try {
+      return await this.#stages(plan);
+    } catch (error) {
+      if (!(error instanceof LayersPruned)) throw error;
+      return await this.#stages(plan);
+    }
+  }
+
+  /**
+   * Keeps others from removing from the store until {@link release}. Not done before it must be: it needs calls beyond
+   * Node's own, which take 10 ms to load, as long as a cached build takes else.
+   */
+  async hold(): Promise<void> {
+    const { store, signal } = this.#request;
+    this.#hold ??= await store.hold(signal === undefined ? {} : { signal });
+  }
+
+  /** Whether others are kept from removing from the store. */
+  get holds(): boolean {
+    return this.#hold !== undefined;
+  }
+
+  async #stages(plan: BuildPlan): Promise<StageState> {
+    this.#states.clear();
+    this.#layered.clear();
+    this.#steps = 0;
+    this.#cachedSteps = 0;
     let state = this.#baseState(plan.target);
     for (const stage of plan.stages) {
       state = await this.#stage(stage);
@@ -127,8 +161,8 @@ export class BuildRun {
   }
 
   async #perform(work: StepWork, step: PlanStep, { layers }: StageState): Promise<StepResult> {
-    const { cache, history, store, signal, noCache } = this.#request;
-    this.#hold ??= await store.hold(signal === undefined ? {} : { signal });
+    const { cache, history, noCache } = this.#request;
+    await this.#holdLayers(layers);
     const result = await work.perform();
     // Worked out from what was just read into the layer, so that key and layer cannot differ.
     const content = work.content?.({ withListing: true });
@@ -140,6 +174,14 @@ export class BuildRun {
     history.note(present, content, false);
     this.#finished(step, { cached: false, missReason, layerBytes: result.layer?.sizeBytes });
     return result;
+  }
+
+  /** What was found in the cache before the store was held may have been pruned meanwhile. */
+  async #holdLayers(layers: readonly DiffId[]): Promise<void> {
+    if (this.holds) return;
+    await this.hold();
+    const found = [layers, ...[...this.#states.values()].map((state) => state.layers)].flat();
+    if (found.some((diffId) => !this.#request.store.layers.has(diffId))) throw new LayersPruned();
   }
 
   #finished(

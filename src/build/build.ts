@@ -66,11 +66,7 @@ class Build {
     const run = this.#run(context);
     const history = run.history;
     try {
-      const state = await run.build.run(plan);
-      const labels = this.#options.labels ?? {};
-      const config = imageConfig({ stage: plan.target, state, layeredSteps: run.build.layeredSteps, labels });
-      signal?.throwIfAborted();
-      const image = this.#store.images.write(config, { names });
+      const image = await this.#makeImage(plan, run.build);
       const outputs = await this.#writeOutputs(image);
       const { manifestDigest, configDigest: imageId } = image;
       this.#observe({ kind: 'build-finished', atMs: this.#elapsedMs(), manifestDigest, imageId, names });
@@ -81,6 +77,25 @@ class Build {
       context.save();
       run.build.release();
     }
+  }
+
+  async #makeImage(plan: BuildPlan, run: BuildRun): Promise<StoredImage> {
+    try {
+      return await this.#tryImage(plan, run);
+    } catch (error) {
+      // All came from the cache, nothing was held, and a prune was quicker than the name.
+      if (run.holds || !isPlinthError(error) || error.code !== 'blob-missing') throw error;
+      await run.hold();
+      return await this.#tryImage(plan, run);
+    }
+  }
+
+  async #tryImage(plan: BuildPlan, run: BuildRun): Promise<StoredImage> {
+    const { names = [], labels = {}, signal } = this.#options;
+    const state = await run.run(plan);
+    const config = imageConfig({ stage: plan.target, state, layeredSteps: run.layeredSteps, labels });
+    signal?.throwIfAborted();
+    return this.#store.images.write(config, { names });
   }
 
   #plan(): BuildPlan {
