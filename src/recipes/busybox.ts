@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { type ElfFile, isProgram, MachineTable, readElf } from '../elf/index.ts';
 import { isPlinthError } from '../errors/index.ts';
-import { formatPlatform, type Platform } from '../oci/index.ts';
+import { formatPlatform, normalizePlatform, type Platform } from '../oci/index.ts';
 import { memoryContent } from '../tree/index.ts';
 import { recipesError } from './error.ts';
 
@@ -48,6 +48,11 @@ export function busyBoxElf({ bytes, origin }: BusyBox): ElfFile {
 /** The architecture that a BusyBox is for, in the words of image platforms. */
 export function busyBoxArchitecture(elf: ElfFile): string {
   return new MachineTable().architecture(elf).architecture;
+}
+
+/** The platform that a BusyBox is for. */
+export function busyBoxPlatform(elf: ElfFile): Platform {
+  return normalizePlatform({ os: 'linux', ...new MachineTable().architecture(elf) });
 }
 
 /** Why a BusyBox would not start in an empty root file system of `platform`; undefined if it would. */

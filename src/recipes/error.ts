@@ -28,7 +28,7 @@ export type RecipesErrorCode = keyof typeof recipesErrors;
 export function recipesError(
   code: RecipesErrorCode,
   message: string,
-  fields: { hint?: string; cause?: unknown; details?: Record<string, unknown> } = {},
+  fields: { hint?: string | undefined; cause?: unknown; details?: Record<string, unknown> } = {},
 ): PlinthError<RecipesErrorCode> {
   return new PlinthError(message, { code, ...fields });
 }

@@ -7,7 +7,7 @@ import { recipesError } from './error.ts';
 import { findBusyBox } from './find-busybox.ts';
 import { planMinios } from './minios-plan.ts';
 import { processPowers, type RecipePowers } from './powers.ts';
-import { checkDirectory, removeStaleCommands, writePlan } from './write-plan.ts';
+import { checkDirectory, writeMinios } from './write-plan.ts';
 
 /** What to make, and where. */
 export interface MiniosOptions {
@@ -54,8 +54,7 @@ export async function newMinios(options: MiniosOptions, powers: RecipePowers = p
   const architecture = busyBoxArchitecture(busyBoxElf(busybox));
   const applets = await listApplets(busybox, powers, architecture === host.architecture);
   const entries = planMinios(busybox.bytes, applets);
-  removeStaleCommands(directory, entries);
-  writePlan(directory, entries, busybox.mtimeSeconds);
+  writeMinios(directory, entries, busybox.mtimeSeconds);
   return {
     directory,
     origin: busybox.origin,

@@ -48,8 +48,14 @@ function isMinios(directory: string): boolean {
   }
 }
 
+/** Writes a minios over an earlier one. @throws PlinthError `minios-write-failed` */
+export function writeMinios(directory: string, entries: readonly PlannedEntry[], mtimeSeconds: number): void {
+  removeStaleCommands(directory, entries);
+  writePlan(directory, entries, mtimeSeconds);
+}
+
 /** Removes the commands of an earlier minios that are not among `entries`. @throws PlinthError `minios-write-failed` */
-export function removeStaleCommands(directory: string, entries: readonly PlannedEntry[]): void {
+function removeStaleCommands(directory: string, entries: readonly PlannedEntry[]): void {
   const planned = new Set(entries.map(({ path }) => path));
   for (const { kind, path: parent } of entries) {
     if (kind !== 'directory') continue;

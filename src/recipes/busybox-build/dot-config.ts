@@ -24,6 +24,6 @@ export function formatDotConfig(settings: DotConfig): string {
 }
 
 /** Only what is on or off: `make allnoconfig` writes numbers and texts as 0 and "", which are not their defaults. */
-export function withoutValues(settings: DotConfig): DotConfig {
+export function onlySwitches(settings: DotConfig): DotConfig {
   return new Map([...settings].filter(([, value]) => value === 'y' || value === 'n'));
 }

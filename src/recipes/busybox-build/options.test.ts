@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseAppletRows } from './applet-rows.ts';
-import { formatDotConfig, parseDotConfig, withoutValues } from './dot-config.ts';
+import { formatDotConfig, onlySwitches, parseDotConfig } from './dot-config.ts';
 import { readKconfig } from './kconfig.ts';
 import { formatKconfigExpression, holds, parseKconfigExpression } from './kconfig-expression.ts';
 import { checkOptions, type OptionWishes, planOptions } from './plan-options.ts';
@@ -122,7 +122,7 @@ describe('.config', () => {
     expect(formatDotConfig(parseDotConfig(`#\n# Busybox\n#\n${text}`))).toBe(text);
   });
   it('loses its numbers and texts', () => {
-    expect(formatDotConfig(withoutValues(parseDotConfig(text)))).toBe('CONFIG_A=y\n# CONFIG_B is not set\n');
+    expect(formatDotConfig(onlySwitches(parseDotConfig(text)))).toBe('CONFIG_A=y\n# CONFIG_B is not set\n');
   });
 });
 
