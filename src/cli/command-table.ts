@@ -23,6 +23,11 @@ export const commandGroups: readonly CommandGroup[] = [
         summary: 'Make the build context of a system from nothing',
         load: () => import('./commands/new-minios.ts'),
       },
+      {
+        name: 'busybox build',
+        summary: 'Build BusyBox from source, for any processor',
+        load: () => import('./commands/busybox-build.ts'),
+      },
       { name: 'build', summary: 'Build an image from a Dockerfile', load: () => import('./commands/build.ts') },
       {
         name: 'disk',
@@ -76,6 +81,11 @@ export const commandGroups: readonly CommandGroup[] = [
     commands: [
       { name: 'df', summary: 'Show what takes space in the store', load: () => import('./commands/df.ts') },
       { name: 'prune', summary: 'Remove what nothing uses from the store', load: () => import('./commands/prune.ts') },
+      {
+        name: 'verify',
+        summary: 'Check everything in the store against its digests',
+        load: () => import('./commands/verify.ts'),
+      },
     ],
   },
   {

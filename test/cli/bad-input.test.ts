@@ -297,6 +297,24 @@ describe('a store that is damaged', () => {
     expect(plinth(['--root', join(scratch, 'damaged'), 'disk', 'y', 'healed.ext4']).status).toBe(0);
   });
 
+  it('is found to be so by verify, whose remedy mends it', () => {
+    const root = join(scratch, 'damaged');
+    const found = withStore((store) => flip(layerOf(store)), ['verify']);
+    expect(found).toMatchObject({ status: 1, stderr: '' });
+    expect(found.stdout).toMatch(
+      /^blob sha256:[0-9a-f]{64}: its bytes have the digest sha256:[0-9a-f]{64}\n {2}Remove/,
+    );
+    for (const args of [
+      ['rmi', 'x'],
+      ['prune', '--all'],
+      ['build', '-t', 'x', '-f', '-', context],
+    ]) {
+      const result = plinth(['--root', root, ...args], { input: 'FROM scratch\nCOPY app.txt /\n' });
+      expect(result, result.stderr).toMatchObject({ status: 0 });
+    }
+    expect(plinth(['--root', root, 'verify'])).toMatchObject({ status: 0, stdout: '' });
+  });
+
   it('that is a file is no store', () => {
     writeFileSync(join(scratch, 'file'), '');
     expectRefusal(plinth(['--root', join(scratch, 'file'), 'images']), /open store .*file: it is no directory/);
