@@ -1,7 +1,7 @@
 import type { ByteString } from '../bytes/index.ts';
 import { isProgram, sameMachine } from '../elf/index.ts';
 import { isPlinthError } from '../errors/index.ts';
-import { readContent, type Tree, type TreePath } from '../tree/index.ts';
+import type { Tree, TreePath } from '../tree/index.ts';
 import { missingVersions } from './check-versions.ts';
 import type { DlopenHint } from './dlopen-hint.ts';
 import { ElfFiles } from './elf-files.ts';
@@ -13,7 +13,7 @@ import { type LoaderProgram, readLoaderProgram } from './loader-program.ts';
 import { brokenLibrary, missingLibrary } from './missing-library.ts';
 import { Namespace } from './namespace.ts';
 import { type ProgramPlan, ProgramResolver, type ResolveOptions } from './resolve-program.ts';
-import { type FoundFile, RootFiles } from './root-files.ts';
+import { type FoundFile, RootFiles, readSmallFile } from './root-files.ts';
 import { systemLayout } from './system-table.ts';
 
 export interface ClosureOptions extends ResolveOptions {
@@ -181,9 +181,8 @@ class ClosureFinder {
 
   #cache(path: ByteString): LoaderCache | undefined {
     if (this.#caches.has(path)) return this.#caches.get(path);
-    const node = this.#files.find(path)?.node;
-    const usable = node?.kind === 'file' && node.content.sizeBytes <= CACHE_LIMIT_BYTES;
-    const cache = usable ? parseLoaderCache(readContent(node.content)) : undefined;
+    const bytes = readSmallFile(this.#files.find(path), CACHE_LIMIT_BYTES);
+    const cache = bytes === undefined ? undefined : parseLoaderCache(bytes);
     this.#caches.set(path, cache);
     return cache;
   }

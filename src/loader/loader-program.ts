@@ -1,7 +1,6 @@
 import type { ByteString } from '../bytes/index.ts';
 import type { ElfFile } from '../elf/index.ts';
-import { readContent } from '../tree/index.ts';
-import { type FoundFile, lastName } from './root-files.ts';
+import { type FoundFile, lastName, readSmallFile } from './root-files.ts';
 import { type SystemLayout, systemLayout } from './system-table.ts';
 
 /** By whose rules libraries are looked for: the GNU C library's (ld.so(8)) or musl's. */
@@ -30,7 +29,7 @@ const MUSL_DEFAULTS = ['/lib', '/usr/local/lib', '/usr/lib'] as ByteString[];
  */
 export function readLoaderProgram(path: ByteString, file: FoundFile | undefined, elf: ElfFile): LoaderProgram {
   const layout = systemLayout(elf);
-  const text = loaderText(file);
+  const text = readSmallFile(file, LOADER_LIMIT_BYTES)?.toString('latin1') ?? '';
   const named = /^ld-musl-(.+)\.so\.1$/.exec(lastName(path))?.[1];
   if (named !== undefined || text.includes('musl libc')) {
     const muslName = named ?? layout?.musl ?? '';
@@ -49,11 +48,6 @@ export function readLoaderProgram(path: ByteString, file: FoundFile | undefined,
 
 function common(layout: SystemLayout | undefined): Omit<LoaderProgram, 'flavour' | 'lib' | 'defaultDirectories'> {
   return { cachePath: '/etc/ld.so.cache' as ByteString, muslName: '', platform: layout?.platform };
-}
-
-function loaderText(file: FoundFile | undefined): string {
-  if (file?.node.kind !== 'file' || file.node.content.sizeBytes > LOADER_LIMIT_BYTES) return '';
-  return readContent(file.node.content).toString('latin1');
 }
 
 /** glibc holds its directories as one run of texts that each end in a slash. */

@@ -1,4 +1,5 @@
 import { type ByteString, compareBytes } from '../bytes/index.ts';
+import { isPlinthError } from '../errors/index.ts';
 import { joinPath, type Node, pathNames, ROOT_PATH, readContent, type Tree, type TreePath } from '../tree/index.ts';
 
 /** A file that a path leads to. */
@@ -36,11 +37,9 @@ export class RootFiles {
     return found;
   }
 
-  /** The text of a small regular file; undefined if there is none, or it is longer. */
+  /** The text of a small regular file; undefined if there is none, it is longer, or may not be read. */
   text(path: ByteString, limitBytes: number): ByteString | undefined {
-    const node = this.find(path)?.node;
-    if (node?.kind !== 'file' || node.content.sizeBytes > limitBytes) return undefined;
-    return readContent(node.content).toString('latin1') as ByteString;
+    return readSmallFile(this.find(path), limitBytes)?.toString('latin1') as ByteString | undefined;
   }
 
   isDirectory(path: ByteString): boolean {
@@ -80,6 +79,17 @@ export class RootFiles {
       names.push(...partsOf(child.target));
     }
     return { path, realPath: here.path, links, node: here.node };
+  }
+}
+
+/** The bytes of a regular file; undefined if it is none, is longer, or may not be read. */
+export function readSmallFile(file: FoundFile | undefined, limitBytes: number): Buffer | undefined {
+  if (file?.node.kind !== 'file' || file.node.content.sizeBytes > limitBytes) return undefined;
+  try {
+    return readContent(file.node.content);
+  } catch (error) {
+    if (isPlinthError(error)) return undefined;
+    throw error;
   }
 }
 
