@@ -26,7 +26,7 @@ describe('a prune between what a build finds in the cache and what it writes', (
   function make(text: string, names: readonly string[] = []): Promise<BuildResult> {
     const dockerfile = join(directory, 'Dockerfile');
     writeFileSync(dockerfile, text);
-    return build({ context: join(directory, 'context'), dockerfile, names }, { store });
+    return build({ context: join(directory, 'context'), dockerfile, names, sourceDateEpoch: 0 }, { store });
   }
 
   async function pruneAll(): Promise<void> {
