@@ -32,7 +32,7 @@ function headOf(tree: Tree, name: string): string {
  */
 export async function withArchivedImage<Result>(
   path: string,
-  use: (store: Store, image: StoredImage) => Result,
+  use: (store: Store, image: StoredImage) => Result | Promise<Result>,
   signal?: AbortSignal,
 ): Promise<Result> {
   const root = mkdtempSync(join(tmpdir(), 'plinth-archive-'));
@@ -44,7 +44,7 @@ export async function withArchivedImage<Result>(
     const images = await loadImages(store, from, signal === undefined ? {} : { signal });
     const [image] = images;
     if (image === undefined || images.length > 1) throw severalImages(path, images);
-    return use(store, image);
+    return await use(store, image);
   } finally {
     store.close();
     rmSync(root, { recursive: true, force: true });

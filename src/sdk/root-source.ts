@@ -30,7 +30,10 @@ export interface RootSourceOptions extends Common {
  *
  * @throws PlinthError `disk-source-invalid`, `image-not-found`, and those of `archive/`, `tree/` and `host/`
  */
-export function withRoot<Result>(options: RootSourceOptions, use: (root: RootSource) => Result): Promise<Result> {
+export function withRoot<Result>(
+  options: RootSourceOptions,
+  use: (root: RootSource) => Result | Promise<Result>,
+): Promise<Result> {
   const { source, signal } = options;
   if (statSync(source, { throwIfNoEntry: false })?.isDirectory()) {
     return Promise.resolve(use({ tree: lazyTree(source), cwd: ROOT }));
@@ -40,7 +43,7 @@ export function withRoot<Result>(options: RootSourceOptions, use: (root: RootSou
     if (image !== undefined) return use(imageRoot(store, image));
     const open = await openTree(store, source, signal);
     try {
-      if (!isImageArchive(open.tree)) return use({ tree: open.tree, cwd: ROOT });
+      if (!isImageArchive(open.tree)) return await use({ tree: open.tree, cwd: ROOT });
       return await withArchivedImage(source, (own, archived) => use(imageRoot(own, archived)), signal);
     } finally {
       open.close();
