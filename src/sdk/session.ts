@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import { openStore, type Store, storeRoot } from '../store/index.ts';
 
 /** What every function of the library takes. */
@@ -7,9 +8,9 @@ export interface Common {
   readonly root?: string | undefined;
 }
 
-/** Where the store of these options is. */
+/** Where the store of these options is, as an absolute path: mounts need one. */
 export function rootOf({ root }: Common): string {
-  return root ?? storeRoot(process.env, process.geteuid?.() ?? 0, homedir());
+  return resolve(root ?? storeRoot(process.env, process.geteuid?.() ?? 0, homedir()));
 }
 
 /** Opens the store, gives it to `use`, and closes it when that ends, however it ends. */
