@@ -48,12 +48,21 @@ export class Fingerprints {
   #ofContent(content: Content): Fingerprint {
     const known = this.#ofContents.get(content);
     if (known !== undefined) return known;
+    const digest = this.#digestOf(content);
+    this.#ofContents.set(content, digest);
+    return digest;
+  }
+
+  #digestOf(content: Content): Fingerprint {
     this.#buffer ??= Buffer.allocUnsafe(BUFFER_BYTES);
+    if (content instanceof ContextContent) {
+      // It digests what it gives out; a file without bytes is never read.
+      forEachChunk(content, this.#buffer, () => {});
+      return content.digest ?? NOTHING;
+    }
     const hash = createHash('sha256');
     forEachChunk(content, this.#buffer, (chunk) => hash.update(chunk));
-    const digest = (content instanceof ContextContent ? content.digest : undefined) ?? hash.digest('latin1');
-    this.#ofContents.set(content, digest as Fingerprint);
-    return digest as Fingerprint;
+    return hash.digest('latin1') as Fingerprint;
   }
 }
 
