@@ -4,7 +4,7 @@ import type { DiffId } from '../bytes/index.ts';
 import { isPlinthError } from '../errors/index.ts';
 import { materialise, removeTree } from '../host/index.ts';
 import type { OverlaySpec } from '../runtime/index.ts';
-import type { Store } from '../store/index.ts';
+import { type Store, writing } from '../store/index.ts';
 import { type Attributes, NO_CHILDREN, ROOT_PATH } from '../tree/index.ts';
 import type { AccountFiles } from './account.ts';
 import { type IdSpace, overlayFlavour } from './id-space.ts';
@@ -70,7 +70,7 @@ const DIRECTORIES = ['upper', 'work', 'merged'] as const;
 function overlayRoot(store: Store, { diffIds, directory, ids }: RootRequest): ContainerRoot {
   const { lower, facts } = openSnapshot(store, diffIds, overlayFlavour(ids));
   const [upper, work, merged] = DIRECTORIES.map((name) => join(directory, name)) as [string, string, string];
-  for (const path of [upper, work, merged]) mkdirSync(path);
+  for (const path of [upper, work, merged]) writing(path, () => mkdirSync(path));
   const node = { kind: 'directory', ...facts.root, children: NO_CHILDREN } as const;
   materialise([{ kind: 'node', path: ROOT_PATH, node }], upper, { owners: 'keep' });
   const overlay = { lower: [...lower], upper, work, merged };

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { PlinthError, systemErrorCode } from '../errors/index.ts';
-import type { Store } from '../store/index.ts';
+import { isPlinthError, PlinthError, systemErrorCode } from '../errors/index.ts';
+import { type Store, writing } from '../store/index.ts';
 import type { ContainerErrorCode } from './error.ts';
 import { newName } from './name.ts';
 import { type ContainerRecord, containerDirectory, readRecord } from './record.ts';
@@ -48,7 +48,8 @@ function ambiguous(name: string): PlinthError<ContainerErrorCode> {
  * @throws PlinthError `container-name-taken`
  */
 export function claimName(store: Store, id: string, given?: string): string {
-  mkdirSync(namesDirectory(store), { recursive: true });
+  const names = namesDirectory(store);
+  writing(names, () => mkdirSync(names, { recursive: true }));
   if (given !== undefined) {
     if (claim(store, id, given)) return given;
     throw new PlinthError<ContainerErrorCode>(`name container: ${JSON.stringify(given)} is taken`, {
@@ -89,7 +90,8 @@ export async function sweepContainers(store: Store, remove: (path: string) => Pr
     const record = readRecord(containerDirectory(store, id));
     if (record !== undefined && !isForgotten(record)) continue;
     const retired = store.files.temporary();
-    renameSync(containerDirectory(store, id), retired);
+    const directory = containerDirectory(store, id);
+    writing(directory, () => renameSync(directory, retired));
     await remove(retired);
     count++;
   }
@@ -109,10 +111,10 @@ function claim(store: Store, id: string, name: string): boolean {
   const path = join(namesDirectory(store), name);
   for (const last of [false, true]) {
     try {
-      symlinkSync(id, path);
+      writing(path, () => symlinkSync(id, path));
       return true;
     } catch (error) {
-      if (systemErrorCode(error) !== 'EEXIST') throw error;
+      if (!isPlinthError(error) || systemErrorCode(error.cause) !== 'EEXIST') throw error;
       const holder = nameHolder(store, name);
       if (last || (holder !== undefined && isHeld(store, holder))) return false;
       if (holder !== undefined) unlinkSync(path);

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writing } from '../store/index.ts';
 
 /** Which network a container has: the host's own, or none but the loopback. */
 export type NetworkMode = 'host' | 'none';
@@ -20,7 +21,7 @@ export function writeNetworkFiles(directory: string, hostname: string, network: 
   const files = new Map<string, string>();
   for (const [place, text] of Object.entries(texts)) {
     const path = join(directory, place.slice('/etc/'.length));
-    writeFileSync(path, text, { mode: 0o644 });
+    writing(path, () => writeFileSync(path, text, { mode: 0o644 }));
     files.set(place, path);
   }
   return files;

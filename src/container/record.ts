@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PlinthError, systemErrorCode } from '../errors/index.ts';
-import type { Store } from '../store/index.ts';
+import { removeTree } from '../host/index.ts';
+import { type Store, writing } from '../store/index.ts';
 import type { ContainerErrorCode } from './error.ts';
 
 /** Where a container is in its life. */
@@ -43,13 +44,20 @@ export function writeRecord(store: Store, record: ContainerRecord): void {
   store.files.replace(path, Buffer.from(JSON.stringify(record)), { durable: false });
 }
 
-/** Makes a container's directory with its record, both at once. */
+/** Makes a container's directory with its record, both at once. @throws PlinthError `disk-full`, `store-unwritable` */
 export function createRecord(store: Store, record: ContainerRecord): void {
   store.files.ready();
   const made = store.files.temporary();
-  mkdirSync(made, { mode: 0o700 });
-  writeFileSync(join(made, FILE), JSON.stringify(record));
-  renameSync(made, containerDirectory(store, record.id));
+  writing(made, () => mkdirSync(made, { mode: 0o700 }));
+  try {
+    writing(made, () => {
+      writeFileSync(join(made, FILE), JSON.stringify(record));
+      renameSync(made, containerDirectory(store, record.id));
+    });
+  } catch (error) {
+    removeTree(made);
+    throw error;
+  }
 }
 
 /** Where a container's files lie. */

@@ -10,7 +10,7 @@ import {
   relayStreams,
   startContainer,
 } from '../runtime/index.ts';
-import type { Store } from '../store/index.ts';
+import { type Store, writing } from '../store/index.ts';
 import {
   type Attributes,
   diffTrees,
@@ -79,7 +79,7 @@ export async function runStep(
 ): Promise<RunStepReply> {
   const ids = idSpace();
   const directory = store.files.temporary();
-  mkdirSync(directory, { mode: 0o700 });
+  writing(directory, () => mkdirSync(directory, { mode: 0o700 }));
   try {
     const { root, started } = await startOnRoot(store, { diffIds: request.parent, directory, ids }, (made) =>
       startStep(request, { root: made, directory, ids }),
@@ -157,7 +157,7 @@ async function forward(
 function writeStepFiles(directory: string, files: readonly StepFile[]): BindMount[] {
   return files.map(({ path, mode, base64 }, index) => {
     const source = join(directory, `file-${index}`);
-    writeFileSync(source, Buffer.from(base64, 'base64'), { mode });
+    writing(source, () => writeFileSync(source, Buffer.from(base64, 'base64'), { mode }));
     return { source, target: path, readOnly: true };
   });
 }

@@ -1,15 +1,15 @@
 import { renameSync } from 'node:fs';
-import { systemErrorCode } from '../errors/index.ts';
+import { isPlinthError, systemErrorCode } from '../errors/index.ts';
 import { removeTree } from '../host/index.ts';
-import type { Store } from '../store/index.ts';
+import { type Store, writing } from '../store/index.ts';
 
 /** Removes a directory of the store with all in it: at once from where it is, so that nobody sees half of it. */
 export function removeWhole(store: Store, directory: string): void {
   const retired = store.files.temporary();
   try {
-    renameSync(directory, retired);
+    writing(directory, () => renameSync(directory, retired));
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return;
+    if (isPlinthError(error) && systemErrorCode(error.cause) === 'ENOENT') return;
     throw error;
   }
   removeTree(retired);

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ChainId, chainId, type DiffId, digestHex } from '../bytes/index.ts';
-import { systemErrorCode } from '../errors/index.ts';
+import { isPlinthError, systemErrorCode } from '../errors/index.ts';
 import { type MaterialiseOptions, materialise, removeTree } from '../host/index.ts';
-import type { Store } from '../store/index.ts';
+import { type Store, writing } from '../store/index.ts';
 import { applyLayer, diffTrees, type LayerEntry, type OverlayFlavour, ROOT_PATH, Tree } from '../tree/index.ts';
 import { type ImageFacts, imageFacts, readFacts, writeFacts } from './image-facts.ts';
 import { mountPointLayer } from './mount-point.ts';
@@ -108,7 +108,7 @@ function leniency(flavour: OverlayFlavour): Pick<MaterialiseOptions, 'onDenied'>
 function makeWhole(store: Store, path: string, fill: (directory: string) => void): void {
   store.files.ready();
   const made = store.files.temporary();
-  mkdirSync(made);
+  writing(made, () => mkdirSync(made));
   try {
     fill(made);
     if (!renameIfFree(made, path)) removeTree(made);
@@ -121,10 +121,10 @@ function makeWhole(store: Store, path: string, fill: (directory: string) => void
 /** Whether `from` could be renamed to `to`; false if another process was first. */
 function renameIfFree(from: string, to: string): boolean {
   try {
-    renameSync(from, to);
+    writing(to, () => renameSync(from, to));
     return true;
   } catch (error) {
-    const code = systemErrorCode(error);
+    const code = isPlinthError(error) ? systemErrorCode(error.cause) : undefined;
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
     throw error;
   }

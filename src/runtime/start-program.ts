@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { unlinkSync, writeFileSync } from 'node:fs';
+import { rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { encodeText } from '../bytes/index.ts';
 import { PlinthError, systemErrorCode } from '../errors/index.ts';
+import { hostError } from '../host/index.ts';
 import type { RuntimeErrorCode } from './runtime-error.ts';
 
 /** A spawned start program and the socket over which it reports. */
@@ -22,7 +24,7 @@ export type ProgramStream = number | 'ignore' | 'inherit' | 'ipc' | 'pipe';
  *
  * The status socket follows the descriptors of `stdio`.
  *
- * @throws PlinthError `runtime-directory-noexec`, `container-died-early`
+ * @throws PlinthError `host-write-failed`, `runtime-directory-noexec`, `container-died-early`
  */
 export async function startProgram(
   elf: Buffer,
@@ -31,7 +33,12 @@ export async function startProgram(
 ): Promise<StartedProgram> {
   programs += 1;
   const file = join(directory, `start-${process.pid}-${programs}`);
-  writeFileSync(file, elf, { mode: 0o700, flag: 'wx' });
+  try {
+    writeFileSync(file, elf, { mode: 0o700, flag: 'wx' });
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw hostError(error, { action: 'write', path: encodeText(file), code: 'host-write-failed' });
+  }
   try {
     // Its environment is part of the program; ours must not be seen in /proc either.
     const child = spawn(file, [], { stdio: [...stdio, 'pipe'], env: {}, cwd: '/' });

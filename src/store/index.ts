@@ -1,6 +1,6 @@
 export { BlobStore, type OpenBlob } from './blob-store.ts';
 export { type BlobSummary, BlobWriter } from './blob-writer.ts';
-export { type StoreErrorCode, storeErrors } from './error.ts';
+export { type StoreErrorCode, storeErrors, writing } from './error.ts';
 export type { LoadLimits } from './expand.ts';
 export type { StoredImage } from './image.ts';
 export { ImageStore, parseImageName, type WriteImageOptions } from './image-store.ts';

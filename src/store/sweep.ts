@@ -25,20 +25,21 @@ export function listBlobs(store: Store): Digest[] {
 /** Removes blobs that nothing reaches, among `candidates`, with their layer indexes. The caller holds the store alone. */
 export function sweepBlobs(store: Store, kept: Reachable, candidates: Iterable<Digest> = listBlobs(store)): Swept {
   const dead = [...candidates].filter((digest) => !kept.blobs.has(digest));
-  return sum(dead.map((digest) => removeFile(store.blobs.path(digest))));
+  return sumSwept(dead.map((digest) => removeFile(store.blobs.path(digest))));
 }
 
-/** Removes the indexes of layers that are not in the store. */
-export function sweepLayerIndexes(store: Store): Swept {
+/** Removes the indexes of layers that are not in the store, or that nothing reaches: they can be made again. */
+export function sweepLayerIndexes(store: Store, kept?: Reachable): Swept {
+  const isDead = (digest: Digest): boolean => !store.blobs.has(digest) || kept?.blobs.has(digest) === false;
   const names = listDirectory(store.paths.layers);
-  const dead = names.filter((name) => !BLOB_NAME.test(name) || !store.blobs.has(`sha256:${name}` as Digest));
-  return sum(dead.map((name) => removeFile(join(store.paths.layers, name))));
+  const dead = names.filter((name) => !BLOB_NAME.test(name) || isDead(`sha256:${name}` as Digest));
+  return sumSwept(dead.map((name) => removeFile(join(store.paths.layers, name))));
 }
 
 /** Removes build records: those that {@link deadRecords} finds, or all. */
 export function sweepRecords(store: Store, all: boolean): Swept {
   const dead = all ? listDirectory(store.paths.cache) : deadRecords(store);
-  return sum(dead.map((name) => removeFile(join(store.paths.cache, name))));
+  return sumSwept(dead.map((name) => removeFile(join(store.paths.cache, name))));
 }
 
 const LAYER_OF_RECORD = /"diffId":"(sha256:[0-9a-f]{64})"/g;
@@ -132,7 +133,8 @@ function removeFile(path: string): Swept {
   return { count: 1, freedBytes: sizeBytes };
 }
 
-function sum(parts: readonly Swept[]): Swept {
+/** The sum of what was removed. */
+export function sumSwept(parts: readonly Swept[]): Swept {
   return parts.reduce(
     (total, part) => ({ count: total.count + part.count, freedBytes: total.freedBytes + part.freedBytes }),
     { count: 0, freedBytes: 0 },

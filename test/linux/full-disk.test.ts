@@ -70,6 +70,20 @@ describe('a store on a full disk', () => {
     });
   });
 
+  it('is pruned when not a byte is free', async () => {
+    await withSmallDisk('size=8m', async ({ small, context }) => {
+      const root = join(small, 'store');
+      plinthOk(['--root', root, 'build', '-t', 'x', '-f', '-', context], { input: 'FROM scratch\nCOPY small /\n' });
+      plinthOk(['--root', root, 'build', '-f', '-', context], { input: 'FROM scratch\nCOPY small /2\n' });
+      fill(join(small, 'filler'));
+      expect(plinth(['--root', root, 'rmi', 'x']).stderr).toMatch(FULL);
+      expect(plinthOk(['--root', root, 'prune'])).toMatch(/blobs/);
+      expect(plinthOk(['--root', root, 'images', '-q']).trim().split('\n')).toHaveLength(1);
+      plinthOk(['--root', root, 'rmi', 'x']);
+      expect(await verifyStore({ root })).toEqual([]);
+    });
+  });
+
   it('takes no part of an archive', async () => {
     await withSmallDisk('size=8m', ({ small, store, context }) => {
       plinthOk(['--root', store, 'build', '-t', 'x', context]);
@@ -142,9 +156,15 @@ describe('a store on a disk that is read-only', () => {
       execFileSync('mount', ['-o', 'remount,ro', small]);
       plinthOk(['--root', root, 'images']);
       plinthOk(['--root', root, 'disk', 'x', join(context, 'x.ext4')]);
-      for (const words of [['tag', 'x', 'y'], ['rmi', 'x'], ['prune']]) {
+      const refused = [
+        [1, 'tag', 'x', 'y'],
+        [1, 'rmi', 'x'],
+        [1, 'prune'],
+        [125, 'run', 'x', 'true'],
+      ] as const;
+      for (const [expected, ...words] of refused) {
         const { status, stderr } = plinth(['--root', root, ...words]);
-        expect(status).toBe(1);
+        expect(status).toBe(expected);
         expect(stderr).toMatch(/^error: write .*: read-only file system\nhint: /);
       }
     });
