@@ -46,12 +46,16 @@ export function encodeLoaderCache(libraries: readonly CachedLibrary[], byteOrder
  * that `libc.so.10` stands before `libc.so.6` (entries descend).
  */
 function compareNames(left: ByteString, right: ByteString): number {
-  const [one, other] = [left, right].map((name) => name.match(/\d+|\D/g) ?? []) as [string[], string[]];
+  const [one, other] = [namePartsOf(left), namePartsOf(right)];
   for (let index = 0; index < Math.min(one.length, other.length); index++) {
     const order = compareParts(one[index] ?? '', other[index] ?? '');
     if (order !== 0) return order;
   }
   return one.length - other.length;
+}
+
+function namePartsOf(name: ByteString): readonly string[] {
+  return name.match(/\d+|\D/g) ?? [];
 }
 
 function compareParts(left: string, right: string): number {
