@@ -5,6 +5,7 @@ export const sdkErrors = {
   'disk-source-invalid': 'What is to be written to a disk is neither an image, nor a tar, nor a directory.',
   'archive-several-images': 'One image is wanted, and an archive holds several or none.',
   'source-date-epoch-invalid': 'The environment variable SOURCE_DATE_EPOCH is not a number of seconds.',
+  'busybox-needs-libraries': 'An image or a build context was asked for of a BusyBox that needs libraries.',
   'change-invalid': 'A change of an imported image is no instruction that only configures.',
 } as const;
 export type SdkErrorCode = keyof typeof sdkErrors;

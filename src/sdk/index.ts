@@ -12,6 +12,7 @@ export type {
 } from '../size/index.ts';
 export type { Finding, InspectedImage } from '../store/index.ts';
 export { type BuildImageOptions, type BuildReport, buildImage } from './build.ts';
+export { type BuildBusyBoxOptions, type BusyBoxReport, buildBusyBox } from './busybox.ts';
 export {
   type ContainerSummary,
   exportContainer,

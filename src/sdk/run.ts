@@ -5,6 +5,7 @@ import { PlinthError } from '../errors/index.ts';
 import { DEFAULT_CAPABILITIES } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
 import type { SdkErrorCode } from './error.ts';
+import { foreignObstacle } from './foreign-platform.ts';
 import { type Common, rootOf, withStore } from './session.ts';
 
 export interface RunOptions extends Common {
@@ -47,7 +48,7 @@ export interface RunOptions extends Common {
  * @throws PlinthError of `store/` (no such image), `container/`, `runtime/` (`exec-not-found` and the like)
  */
 export async function runContainer(options: RunOptions): Promise<RunReply> {
-  const image = await withStore(options, (store) => findImage(store, options.image));
+  const image = await withStore(options, (store) => findRunImage(store, options.image));
   const { args = [], env = {}, network = 'host', volumes = [], passSignals = [] } = options;
   return sandbox(rootOf(options)).runContainer(
     {
@@ -75,12 +76,16 @@ export async function runContainer(options: RunOptions): Promise<RunReply> {
   );
 }
 
-function findImage(store: Store, name: string): RunImage {
+/** The image called `name`, if its programs can run here. @throws PlinthError `image-not-found`, `image-platform` */
+export function findRunImage(store: Store, name: string): RunImage {
   const { configDigest, config } = store.images.find(name);
-  if (config.os !== store.platform.os || config.architecture !== store.platform.architecture) {
+  const { os, architecture } = store.platform;
+  const isForeign = config.os !== os || config.architecture !== architecture;
+  const obstacle = isForeign ? foreignObstacle(config) : undefined;
+  if (obstacle !== undefined) {
     throw new PlinthError<SdkErrorCode>(
-      `run ${name}: the image is for ${config.os}/${config.architecture}, this machine is ${store.platform.os}/${store.platform.architecture}`,
-      { code: 'image-platform', hint: 'Build the image for this platform, or run it on a machine of its own.' },
+      `run ${name}: the image is for ${config.os}/${config.architecture}, this machine is ${os}/${architecture}, and ${obstacle.reason}`,
+      { code: 'image-platform', hint: obstacle.hint },
     );
   }
   return { name, id: configDigest, diffIds: config.rootfs.diff_ids, config: config.config ?? {} };

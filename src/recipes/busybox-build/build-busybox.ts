@@ -160,10 +160,9 @@ class Build {
     const applets = parseAppletList(readFileSync(join(directory, 'busybox.links'), 'latin1').replace(/^\//gm, ''));
     const names = new Set([...applets.map((path) => path.slice(path.lastIndexOf('/') + 1)), 'busybox']);
     const absent = options.applets.filter((name) => !names.has(name));
-    if (absent.length > 0) {
-      throw recipesError('busybox-applet-unknown', `build applets: it was built without ${absent.join(', ')}`, {
-        hint: 'Say with --enable which option makes it.',
-      });
+    if (absent.length > 0 || applets.length === 0) {
+      const fact = `it was built without ${absent.length > 0 ? absent.join(', ') : 'any'}`;
+      throw this.#failure(`build applets: ${fact}`, 'Say with --enable which options make them.');
     }
     const platform = busyBoxPlatform(elf);
     this.#setting.log.note(`made BusyBox for ${formatPlatform(platform)}, ${program.bytes.length} bytes`);

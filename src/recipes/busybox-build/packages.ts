@@ -11,8 +11,11 @@ export interface Toolchain {
 /** The Debian package of each program that is not in one of its own name. */
 const PACKAGES: Readonly<Record<string, string>> = {
   ar: 'binutils',
+  awk: 'mawk',
   cc: 'gcc',
+  cmp: 'diffutils',
   cut: 'coreutils',
+  diff: 'diffutils',
   find: 'findutils',
   'musl-gcc': 'musl-tools',
   nm: 'binutils',

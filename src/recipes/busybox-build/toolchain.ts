@@ -36,7 +36,7 @@ export function makeWords({ prefix, compiler }: Toolchain, { jobs = availablePar
 }
 
 const PROGRAM = '#include <stdio.h>\n#include <linux/version.h>\nint main(void) { return puts("ok") < 0; }\n';
-const TOOLS = 'make bzip2 cut find grep od sed sort tr';
+const TOOLS = 'make awk bzip2 cmp cut diff find grep od sed sort tr';
 
 /**
  * Checks that the programs that a build needs are there, and that the compiler makes a program of the kind that is
