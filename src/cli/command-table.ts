@@ -30,6 +30,11 @@ export const commandGroups: readonly CommandGroup[] = [
       },
       { name: 'build', summary: 'Build an image from a Dockerfile', load: () => import('./commands/build.ts') },
       {
+        name: 'pack',
+        summary: 'Pack programs and all they need into an image',
+        load: () => import('./commands/pack.ts'),
+      },
+      {
         name: 'disk',
         summary: 'Write an ext4 disk of an image, a tar or a directory',
         load: () => import('./commands/disk.ts'),

@@ -5,5 +5,9 @@ export { checkInstallDirectory, entriesTree, planInstalled } from './busybox-out
 export { type RecipesErrorCode, recipesErrors } from './error.ts';
 export { type MiniosOptions, type MiniosReport, newMinios } from './minios.ts';
 export { type PlannedEntry, planMinios } from './minios-plan.ts';
+export { packContext, packDockerfile } from './pack/dockerfile.ts';
+export type { PackPart } from './pack/pack-draft.ts';
+export type { PackedProgram, PackInstruction, PackPlan, PackRequest } from './pack/pack-request.ts';
+export { planPack } from './pack/plan-pack.ts';
 export { type ProgramResult, processPowers, type RecipePowers, type RunOptions } from './powers.ts';
 export { checkDirectory, writeMinios, writePlan } from './write-plan.ts';

@@ -54,6 +54,13 @@ export {
   tagImage,
 } from './images.ts';
 export { type PruneReport, pruneStore, storeUsage, type UsageRow, verifyStore } from './maintenance.ts';
+export {
+  type PackAddition,
+  type PackOptions,
+  type PackPartReport,
+  type PackReport,
+  packPrograms,
+} from './pack.ts';
 export { type RunOptions, runContainer } from './run.ts';
 export type { Common } from './session.ts';
 export { type SlimImageOptions, type SlimImageReport, slimImage } from './slim.ts';

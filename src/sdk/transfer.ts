@@ -80,7 +80,8 @@ export function importImage(options: ImportImageOptions): Promise<{ readonly ima
 
 const CONFIGURING = /^\s*(cmd|entrypoint|env|expose|healthcheck|label|onbuild|shell|stopsignal|user|volume|workdir)\s/i;
 
-function checkChange(text: string): string {
+/** A change as it was given. @throws PlinthError `change-invalid` */
+export function checkChange(text: string): string {
   if (CONFIGURING.test(text) && !/[\r\n]/.test(text.trim())) return text;
   throw new PlinthError<SdkErrorCode>(`apply change: ${JSON.stringify(text.slice(0, 200))} does not only configure`, {
     code: 'change-invalid',

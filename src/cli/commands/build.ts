@@ -1,11 +1,11 @@
-import { resolve } from 'node:path';
-import type { BuildImageOptions, BuildOutput } from '../../sdk/index.ts';
+import type { BuildImageOptions } from '../../sdk/index.ts';
 import type { Cli } from '../cli.ts';
 import { type Command, defineCommand, type Invocation } from '../command.ts';
 import { choice, parsedEach, text, texts, toggle, within } from '../flag.ts';
 import { streamInput } from '../input-file.ts';
 import { parseLabel, parseVariables } from '../options/key-value.ts';
-import { type OutputSpec, parseOutputSpec } from '../options/output-spec.ts';
+import { parseOutputSpec } from '../options/output-spec.ts';
+import { buildOutput } from '../options/output-target.ts';
 import { createProgress, PROGRESS_MODES } from '../progress/index.ts';
 import { refuseTerminal, writeResult } from '../result-file.ts';
 
@@ -72,22 +72,4 @@ function parseRequest({ flags: given, operands: [path = '.'], root }: Invocation
     outputs: given.output.map((output) => buildOutput(output, cli)),
     signal: cli.interrupt,
   } satisfies BuildImageOptions;
-}
-
-function buildOutput(output: OutputSpec, cli: Cli): BuildOutput {
-  switch (output.type) {
-    case 'image':
-      return { kind: 'image' };
-    case 'local':
-      return { kind: 'local', path: resolve(cli.cwd, output.dest) };
-    case 'ext4': {
-      const { dest, sizeBytes, freeBytes, journal, label } = output;
-      return { kind: 'ext4', path: resolve(cli.cwd, dest), sizeBytes, freeBytes, journal, label };
-    }
-    default:
-      return {
-        kind: output.type,
-        target: output.dest === '-' ? (chunk) => cli.stdout.write(chunk) : resolve(cli.cwd, output.dest),
-      };
-  }
 }
