@@ -36,7 +36,9 @@ export function containerSpec(setup: ContainerSetup): RuntimeSpec {
     network: setup.network,
     process: {
       terminal,
-      user: { uid: account.uid, gid: account.gid, additionalGids: account.additionalGids },
+      // The primary group too, as Docker has it: a process that could give it up by a setgid program would get past a
+      // file's mode that denies the group what others may (CVE-2022-36109).
+      user: { uid: account.uid, gid: account.gid, additionalGids: [account.gid, ...account.additionalGids] },
       args: setup.args,
       env: processEnv(setup),
       cwd: cwd === '' ? '/' : cwd,

@@ -17,7 +17,6 @@ const UNSUPPORTED_PROCESS = [
 const UNSUPPORTED_LINUX = [
   'uidMappings',
   'gidMappings',
-  'sysctl',
   'resources',
   'personality',
   'intelRdt',
@@ -35,6 +34,7 @@ export function checkSpec(spec: RuntimeSpec, options: PlanOptions): void {
   checkUnsupported('linux', spec.linux, UNSUPPORTED_LINUX);
   checkUnsupported('', spec, ['hooks']);
   checkNamespaces(spec);
+  checkSysctls(spec);
   checkPaths(spec, options);
   checkNames(spec);
   if (spec.process.args.length === 0) invalid('process.args is empty: there is no command');
@@ -69,6 +69,14 @@ function checkNamespaces(spec: RuntimeSpec): void {
   }
   if ((spec.hostname !== undefined || spec.domainname !== undefined) && !hasNamespace(spec, 'uts')) {
     invalid('hostname needs a namespace of type uts');
+  }
+}
+
+/** Only what belongs to a namespace of the container: anything else would change the host. */
+function checkSysctls(spec: RuntimeSpec): void {
+  for (const name of Object.keys(spec.linux?.sysctl ?? {})) {
+    if (!/^net(\.[a-z0-9_-]+)+$/.test(name)) unsupported(`the kernel parameter ${name}`);
+    if (!hasNamespace(spec, 'network')) invalid(`linux.sysctl ${name} needs a namespace of type network`);
   }
 }
 

@@ -68,6 +68,12 @@ const MASKED_PATHS: readonly string[] = [
 
 const READONLY_PATHS: readonly string[] = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 
+/** In a network of its own every user may use every port and ping, as in Docker. */
+const OWN_NETWORK: Readonly<Record<string, string>> = {
+  'net.ipv4.ip_unprivileged_port_start': '0',
+  'net.ipv4.ping_group_range': '0 2147483647',
+};
+
 /** What a caller decides about a container; the rest is as Docker has it. */
 export interface ContainerDefaults {
   readonly machine: Machine;
@@ -99,6 +105,7 @@ export function defaultSpec(wanted: ContainerDefaults): RuntimeSpec {
       namespaces: types.map((type) => ({ type })),
       maskedPaths: MASKED_PATHS,
       readonlyPaths: READONLY_PATHS,
+      ...(wanted.network === 'none' ? { sysctl: OWN_NETWORK } : {}),
       seccomp: defaultSeccomp(wanted.machine, capabilities.bounding ?? []),
     },
   };

@@ -4,6 +4,7 @@ import { encodeProgram } from '../elf/index.ts';
 import { PlinthError } from '../errors/index.ts';
 import { type IdMaps, type IdOwner, subordinateIds } from './id-maps.ts';
 import { PlanProgram } from './plan-program.ts';
+import { refusalHint } from './refusal-hint.ts';
 import { setupError } from './setup-error.ts';
 import { hostMachine } from './start-container.ts';
 import { startProgram } from './start-program.ts';
@@ -80,35 +81,12 @@ async function tryUserNamespace(directory: string): Promise<NamespaceProblem | u
       (message) => {
         if (message.kind !== 'failed') return;
         const { message: fact } = setupError(message, program.steps);
-        problem = { fact, hint: refusalHint() };
+        problem = { fact, hint: refusalHint() ?? 'Unprivileged user namespaces are not available: run as root.' };
       },
       () => resolve(problem),
     );
   });
 }
-
-function refusalHint(): string {
-  const [knob] = REFUSALS.filter(({ file, refuses }) => readFact(file) === refuses);
-  return knob?.hint ?? 'Unprivileged user namespaces are not available: run as root.';
-}
-
-const REFUSALS = [
-  {
-    file: '/proc/sys/user/max_user_namespaces',
-    refuses: '0',
-    hint: 'User namespaces are switched off: have root run sysctl user.max_user_namespaces=10000.',
-  },
-  {
-    file: '/proc/sys/kernel/unprivileged_userns_clone',
-    refuses: '0',
-    hint: 'Have root run: sysctl kernel.unprivileged_userns_clone=1',
-  },
-  {
-    file: '/proc/sys/kernel/apparmor_restrict_unprivileged_userns',
-    refuses: '1',
-    hint: 'AppArmor restricts them: have root run sysctl kernel.apparmor_restrict_unprivileged_userns=0, or add a profile.',
-  },
-] as const;
 
 function mapperProblems(): NamespaceProblem[] {
   const problems: NamespaceProblem[] = [];

@@ -1,5 +1,5 @@
 import { RESOURCES } from './kernel.ts';
-import { hasNamespace } from './plan.ts';
+import { hasNamespace, type PlanOptions } from './plan.ts';
 import type { RuntimeSpec } from './spec.ts';
 import { AT_FDCWD, allowing, because, bytes, flags, into, named, type Step, slot, step, words } from './step.ts';
 
@@ -34,6 +34,27 @@ function planLoopback(): Step[] {
   ];
 }
 
+const PING_GROUPS = 'net.ipv4.ping_group_range';
+
+/** Steps for kernel parameters, in a /proc that is neither read-only nor covered by a volume yet. */
+export function planSysctls(spec: RuntimeSpec, options: PlanOptions): Step[] {
+  return Object.entries(spec.linux?.sysctl ?? {}).flatMap(([name, value]) => planSysctl(name, value, options));
+}
+
+/** A user namespace has no groups beyond those that are mapped there. */
+function planSysctl(name: string, given: string, options: PlanOptions): Step[] {
+  const nested = name === PING_GROUPS && options.userNamespace !== 'none';
+  const value = nested ? (options.singleId === true ? '0 0' : '0 65535') : given;
+  const path = `/proc/sys/${name.replaceAll('.', '/')}`;
+  const what = `set ${name} to ${value}`;
+  const write = step(what, 'write', slot('sysctl'), value, Buffer.byteLength(value));
+  return [
+    into('sysctl', step(what, 'openat', AT_FDCWD, path, flags('O_RDWR', 'O_CLOEXEC'), 0)),
+    nested ? because('the user may have fewer subordinate ids', allowing(['EINVAL'], write)) : write,
+    step(what, 'close', slot('sysctl')),
+  ];
+}
+
 /** What a kernel does not have needs no protection. */
 function planReadonlyPath(path: string): Step[] {
   const what = `make ${path} read-only`;
@@ -49,12 +70,12 @@ function makeReadonly(path: string, what: string): Step {
   return step(what, 'mount_setattr', AT_FDCWD, path, recursive, attributes, 32);
 }
 
-/** One of the two fits, as the path is a file or a directory. */
+/** One of the two fits, as the path is a file or a directory. The working directory is /dev. */
 function planMaskedPath(path: string): Step[] {
   const what = `mask ${path}`;
   const empty = step(what, 'mount', 'tmpfs', path, 'tmpfs', flags('MS_RDONLY'), 'size=0k');
   return [
-    allowing(['ENOENT', 'ENOTDIR'], step(what, 'mount', '/dev/null', path, null, flags('MS_BIND'), null)),
+    allowing(['ENOENT', 'ENOTDIR'], step(what, 'mount', 'null', path, null, flags('MS_BIND'), null)),
     allowing(['ENOENT', 'ENOTDIR'], because('for a directory', empty)),
   ];
 }

@@ -3,7 +3,7 @@ import type { PlanOptions } from './plan.ts';
 import type { TwoPhases } from './plan-mounts.ts';
 import { ensureDirectory, ensureEmptyFile, octal } from './plan-paths.ts';
 import type { DeviceSpec, RuntimeSpec } from './spec.ts';
-import { AT_FDCWD, allowing, because, flags, into, named, slot, step } from './step.ts';
+import { AT_FDCWD, allowing, because, flags, into, named, type Step, slot, step } from './step.ts';
 
 /** OCI runtime specification, config-linux.md, Default Devices. */
 const DEFAULT_DEVICES: readonly DeviceSpec[] = (
@@ -48,6 +48,14 @@ export function planDevices(spec: RuntimeSpec, options: PlanOptions): TwoPhases 
       ),
     ],
   };
+}
+
+/** What is needed of /dev from here on is named from within it, wherever volumes go. */
+export function planEnterDev(): Step[] {
+  return [
+    ...ensureDirectory('/dev'),
+    because('a volume may come to lie upon it through a link of the image', step('enter /dev', 'chdir', '/dev')),
+  ];
 }
 
 function makeDevice(device: DeviceSpec): TwoPhases {

@@ -15,11 +15,21 @@ export interface TwoPhases {
 /** The slot that holds the detached devpts mount in which a terminal is opened before the clone. */
 export const DEVPTS_SLOT = 'devpts';
 
+/** Mounts in two groups. */
+export interface MountsPlan extends TwoPhases {
+  /** Up to that on /dev: what comes after may be a volume that a link of the image leads to /dev or /proc. */
+  readonly attach: readonly Step[];
+  readonly attachLater: readonly Step[];
+}
+
 /** The mounts of the specification, in its order. */
-export function planMounts(spec: RuntimeSpec, options: PlanOptions): TwoPhases {
+export function planMounts(spec: RuntimeSpec, options: PlanOptions): MountsPlan {
   const prepare: Step[] = [];
-  const attach: Step[] = [];
+  const early: Step[] = [];
+  const late: Step[] = [];
+  const dev = spec.mounts?.findLastIndex((mount) => mount.destination === '/dev') ?? -1;
   for (const [index, given] of (spec.mounts ?? []).entries()) {
+    const attach = index <= dev ? early : late;
     const mount = adaptMount(spec, options, given);
     const mountOptions = parseMountOptions(mount);
     const name = mount.type === 'devpts' && spec.process.terminal === true ? DEVPTS_SLOT : `mount${index}`;
@@ -44,7 +54,7 @@ export function planMounts(spec: RuntimeSpec, options: PlanOptions): TwoPhases {
     attach.push(...(file ? ensureFile(mount.destination) : ensureDirectory(mount.destination)));
     attach.push(planAttach(name, mount, mountOptions.bind));
   }
-  return { prepare, attach };
+  return { prepare, attach: early, attachLater: late };
 }
 
 /** The detached devpts mount for a terminal, made by the outer process so that its parent can open it. */

@@ -55,7 +55,7 @@ function planStream(name: string, fd: number, spec: RuntimeSpec, options: PlanOp
   return [
     because(
       "the container's own: through the host's it could change that file",
-      into('null', step(`connect ${name}`, 'openat', AT_FDCWD, '/dev/null', flags('O_RDWR', 'O_CLOEXEC'), 0)),
+      into('null', step(`connect ${name}`, 'openat', AT_FDCWD, 'null', flags('O_RDWR', 'O_CLOEXEC'), 0)),
     ),
     step(`connect ${name}`, 'dup3', slot('null'), fd, 0),
     step(`connect ${name}`, 'close', slot('null')),
@@ -96,13 +96,13 @@ export function planTerminal(spec: RuntimeSpec, options: PlanOptions): StdioPlan
 /** Where the parent finds the devpts mount: /proc/<pid>/fd of the program. */
 export const DEVPTS_FD = 90;
 
-/** The terminal is the first of its devpts, hence number 0. */
+/** The terminal is the first of its devpts, hence number 0. The working directory is /dev. */
 function planConsole(): Step[] {
   const what = 'bind terminal on /dev/console';
   return [
-    ensureEmptyFile('/dev/console', 0o600),
-    into('console', step(what, 'open_tree', AT_FDCWD, '/dev/pts/0', flags('OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC'))),
-    step(what, 'move_mount', slot('console'), '', AT_FDCWD, '/dev/console', flags('MOVE_MOUNT_F_EMPTY_PATH')),
+    ensureEmptyFile('console', 0o600),
+    into('console', step(what, 'open_tree', AT_FDCWD, 'pts/0', flags('OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC'))),
+    step(what, 'move_mount', slot('console'), '', AT_FDCWD, 'console', flags('MOVE_MOUNT_F_EMPTY_PATH')),
   ];
 }
 

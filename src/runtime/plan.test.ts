@@ -52,6 +52,23 @@ describe('the plan of a container', () => {
     expect(names('arm64')).toEqual(names('x86-64'));
   });
 
+  it('names nothing in /dev by a path that a volume may cover', () => {
+    for (const change of [{}, { terminal: true }]) {
+      const { init } = plan(specOf('x86-64', change));
+      const volume = init.findIndex((step) => step.what === 'bind /host/data on /data' && step.call === 'move_mount');
+      const later = init.slice(volume).flatMap((step) => step.args.filter((argument) => typeof argument === 'string'));
+      expect(later.filter((argument) => argument.startsWith('/dev'))).toEqual([]);
+    }
+  });
+
+  it.each([
+    [{ 'kernel.msgmax': '1' }, 'runtime-spec-unsupported'],
+    [{ 'net/../../x': '1' }, 'runtime-spec-unsupported'],
+  ])('refuses the kernel parameters %j, which are not of the container alone', (sysctl, code) => {
+    const spec = specOf('x86-64');
+    expect(() => plan({ ...spec, linux: { ...spec.linux, sysctl } })).toThrow(expect.objectContaining({ code }));
+  });
+
   it('holds no descriptor of the host when a path of the image is used', () => {
     const { init } = plan(specOf('x86-64'));
     const at = (what: string) => init.findIndex((step) => step.what === what);

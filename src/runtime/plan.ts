@@ -1,8 +1,8 @@
 import type { Machine } from '../elf/index.ts';
 import { checkSpec } from './check-spec.ts';
-import { planAttributes } from './plan-attributes.ts';
+import { planAttributes, planSysctls } from './plan-attributes.ts';
 import { planCommand } from './plan-command.ts';
-import { planDevices } from './plan-devices.ts';
+import { planDevices, planEnterDev } from './plan-devices.ts';
 import { planMounts } from './plan-mounts.ts';
 import { planPrivileges } from './plan-privileges.ts';
 import { type OverlaySpec, planEnterRoot, planRoot } from './plan-root.ts';
@@ -95,6 +95,9 @@ export function planContainer(spec: RuntimeSpec, options: PlanOptions): Plan {
       ...planEnterRoot(spec),
       ...mounts.attach,
       ...devices.attach,
+      ...planEnterDev(),
+      ...planSysctls(spec, options),
+      ...mounts.attachLater,
       ...stdio.init,
       ...planAttributes(spec),
       ...planPrivileges(spec, options),

@@ -1,5 +1,6 @@
 import { getSystemErrorMap } from 'node:util';
 import { PlinthError } from '../errors/index.ts';
+import { refusalHint } from './refusal-hint.ts';
 import type { RuntimeErrorCode } from './runtime-error.ts';
 import type { StatusMessage } from './status-channel.ts';
 import type { Step } from './step.ts';
@@ -65,8 +66,10 @@ function hintFor(step: Step | undefined, error: string): string | undefined {
   switch (step?.call) {
     case 'clone':
     case 'unshare':
-      if (error === 'EPERM') return 'Creating namespaces needs root or unprivileged user namespaces.';
-      return error === 'ENOSPC' ? 'A limit of namespaces is reached: see /proc/sys/user.' : undefined;
+      if (error === 'EPERM') return refusalHint() ?? 'Creating namespaces needs root or unprivileged user namespaces.';
+      return error === 'ENOSPC'
+        ? (refusalHint() ?? 'A limit of namespaces is reached: see /proc/sys/user.')
+        : undefined;
     case 'setresuid':
     case 'setresgid':
     case 'setgroups':
@@ -82,6 +85,7 @@ function hintFor(step: Step | undefined, error: string): string | undefined {
     case 'move_mount':
       return MOUNT_TARGET_HINTS[error];
     case 'mount':
+      if (step.args[1] === '/' && error === 'EINVAL') return refusalHint();
       if (step.args[2] !== 'overlay') return undefined;
       return error === 'EINVAL'
         ? 'The upper and work directories must lie on one file system that can carry an overlay.'

@@ -65,6 +65,8 @@ export interface LinuxSpec {
   readonly maskedPaths?: readonly string[];
   readonly readonlyPaths?: readonly string[];
   readonly seccomp?: SeccompSpec;
+  /** Kernel parameters by name, `net.ipv4.ip_forward`, of namespaces that the container has for itself. */
+  readonly sysctl?: Readonly<Record<string, string>>;
 }
 
 /** config-linux.md, Devices: `c`, `b`, `u` or `p`. */

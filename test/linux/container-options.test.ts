@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildImage, type ContainerPlace, makePlace, users } from './container-place.ts';
@@ -18,7 +18,7 @@ describe.each(users('plinth-options'))('the options of containers of %s', (_, us
       'linked',
       `FROM mini
 ENV A=image B=image
-RUN ln -s ${host} /out && ln -s ../../../../..${host} /up && mkdir /real && ln -s /real /inside
+RUN ln -s ${host} /out && ln -s ../../../../..${host} /up && mkdir /real && ln -s /real /inside && ln -s /dev /to-dev
 RUN echo 'web:x:33:44::/srv/web:' >>/etc/passwd && echo 'crew:x:55:web' >>/etc/group && echo 'team:x:66:' >>/etc/group
 `,
     );
@@ -77,10 +77,10 @@ RUN echo 'web:x:33:44::/srv/web:' >>/etc/passwd && echo 'crew:x:55:web' >>/etc/g
   });
 
   it.each([
-    ['web', 'uid=33(web) gid=44 groups=55(crew)\n/srv/web\n'],
-    ['web:team', 'uid=33(web) gid=66(team)\n/srv/web\n'],
-    ['7:crew', 'uid=7 gid=55(crew)\n/\n'],
-    ['0', 'uid=0(root) gid=0(root)\n/root\n'],
+    ['web', 'uid=33(web) gid=44 groups=44,55(crew)\n/srv/web\n'],
+    ['web:team', 'uid=33(web) gid=66(team) groups=66(team)\n/srv/web\n'],
+    ['7:crew', 'uid=7 gid=55(crew) groups=55(crew)\n/\n'],
+    ['0', 'uid=0(root) gid=0(root) groups=0(root)\n/root\n'],
   ])('-u %s', (user, expected) => {
     const { stdout } = run('-u', user, 'linked', 'sh', '-c', 'id; echo $HOME');
     expect(stdout).toBe(expected);
@@ -95,6 +95,24 @@ RUN echo 'web:x:33:44::/srv/web:' >>/etc/passwd && echo 'crew:x:55:web' >>/etc/g
     expect(run('--network', 'none', 'mini', 'ls', '/sys/class/net').stdout).toBe('lo\n');
     const links = readFileSync('/proc/net/dev', 'utf8').split('\n').length;
     expect(run('--network', 'host', 'mini', 'cat', '/proc/net/dev').stdout.split('\n')).toHaveLength(links);
+  });
+
+  it('--network none lets every user ping and use every port', () => {
+    const { stdout } = run(
+      ...['--network', 'none', '-u', '1000:1000', 'mini', 'sh', '-c'],
+      'cat /proc/sys/net/ipv4/ping_group_range; echo hello | nc -l -p 80 127.0.0.1 & sleep 0.3; nc 127.0.0.1 80 </dev/null',
+    );
+    expect(stdout).toBe(`0\t${userName === undefined ? 2147483647 : 65535}\nhello\n`);
+  });
+
+  it('-v that a link of the image leads to /dev takes neither devices nor masks away', () => {
+    const host = join(place.directory, 'not-dev');
+    mkdirSync(host);
+    writeFileSync(join(host, 'only'), '');
+    const script = 'ls /dev; cat /proc/timer_list | wc -c; cat; echo status $?';
+    const { stdout, stderr } = run('-v', `${host}:/to-dev`, 'linked', 'sh', '-c', script);
+    expect({ stdout, stderr }).toEqual({ stdout: 'only\n0\nstatus 0\n', stderr: '' });
+    expect(readdirSync(host)).toEqual(['only']);
   });
 
   it('ps shows and rm removes', () => {
