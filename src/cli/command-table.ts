@@ -19,6 +19,11 @@ export const commandGroups: readonly CommandGroup[] = [
     title: 'Make',
     commands: [
       {
+        name: 'new',
+        summary: 'List what build contexts can be made, or ask for one',
+        load: () => import('./commands/new.ts'),
+      },
+      {
         name: 'new minios',
         summary: 'Make the build context of a system from nothing',
         load: () => import('./commands/new-minios.ts'),
@@ -27,6 +32,16 @@ export const commandGroups: readonly CommandGroup[] = [
         name: 'busybox build',
         summary: 'Build BusyBox from source, for any processor',
         load: () => import('./commands/busybox-build.ts'),
+      },
+      {
+        name: 'new base',
+        summary: 'Make the build context of a base image from the tar of a root file system',
+        load: () => import('./commands/new-base.ts'),
+      },
+      {
+        name: 'new app',
+        summary: 'Make the build context of a program and all it needs',
+        load: () => import('./commands/new-app.ts'),
       },
       { name: 'build', summary: 'Build an image from a Dockerfile', load: () => import('./commands/build.ts') },
       {
@@ -96,6 +111,11 @@ export const commandGroups: readonly CommandGroup[] = [
   {
     title: 'Tools',
     commands: [
+      {
+        name: 'doctor',
+        summary: 'Show what would keep an image from starting, and how to mend it',
+        load: () => import('./commands/doctor.ts'),
+      },
       { name: 'deps', summary: 'Show what programs need to start', load: () => import('./commands/deps.ts') },
       {
         name: 'dockerfile parse',

@@ -1,3 +1,4 @@
+export { baseDockerfile, findShell, type RootFacts } from './base.ts';
 export { type BuiltBusyBox, type BusyBoxBuildOptions, buildBusyBox } from './busybox-build/build-busybox.ts';
 export type { BuildShell } from './busybox-build/build-shell.ts';
 export type { KnownBreak } from './busybox-build/known-breaks.ts';

@@ -1,5 +1,6 @@
 export type { BuildEvent, BuildObserver, BuildOutput, OutputSink, OutputTarget, StepTitle } from '../build/index.ts';
 export type { BindMount, ContainerRecord, ContainerStatus, NetworkMode, RunReply } from '../container/index.ts';
+export { type DoctorCode, doctorCodes, type Finding as DoctorFinding, type Fix, type Severity } from '../doctor/index.ts';
 export { isPlinthError, PlinthError } from '../errors/index.ts';
 export { type MiniosOptions, type MiniosReport, newMinios } from '../recipes/index.ts';
 export type {
@@ -32,6 +33,7 @@ export {
 } from './deps.ts';
 export { type DiskOptions, type DiskReport, writeDisk } from './disk.ts';
 export { expandDockerfileWords, parseDockerfile } from './dockerfile.ts';
+export { type DoctorReport, type ExamineOptions, examine } from './doctor.ts';
 export {
   type DirectorySize,
   type DuplicateSize,
@@ -54,6 +56,7 @@ export {
   tagImage,
 } from './images.ts';
 export { type PruneReport, pruneStore, storeUsage, type UsageRow, verifyStore } from './maintenance.ts';
+export { type NewBaseOptions, type NewBaseReport, newBase } from './new-base.ts';
 export {
   type PackAddition,
   type PackOptions,

@@ -2,7 +2,7 @@ import { type BuildObserver, type BuildOutput, build } from '../build/index.ts';
 import { decodeText, encodeText } from '../bytes/index.ts';
 import { MachineTable } from '../elf/index.ts';
 import { materialisePaced } from '../host/index.ts';
-import { formatPlatform } from '../oci/index.ts';
+import { formatPlatform, hostPlatform } from '../oci/index.ts';
 import { type PackPlan, packContext, packDockerfile, planPack } from '../recipes/index.ts';
 import { parseImageName } from '../store/index.ts';
 import { type RootSource, withRoot } from './root-source.ts';
@@ -60,6 +60,8 @@ export interface PackReport {
   readonly programs: readonly { readonly name: string; readonly path: string }[];
   /** Such as `linux/arm64`; undefined if no program is an ELF file. */
   readonly platform: string | undefined;
+  /** Whether that is the platform of this machine, or not known. */
+  readonly native: boolean;
   /** The largest first. */
   readonly parts: readonly PackPartReport[];
   readonly sizeBytes: number;
@@ -131,9 +133,11 @@ async function deliver(plan: PackPlan, dockerfile: string, options: PackOptions)
 }
 
 function describe({ programs, platform, parts, notes }: PackPlan): Omit<PackReport, 'dockerfile' | 'imageId'> {
+  const here = hostPlatform(process.platform, process.arch);
   return {
     programs: programs.map(({ name, path }) => ({ name: decodeText(name), path: decodeText(path) })),
     platform: platform === undefined ? undefined : formatPlatform(platform),
+    native: platform === undefined || platform.architecture === here.architecture,
     parts: parts.map(({ name, what, sizeBytes, paths }) => ({ name, what, sizeBytes, paths: paths.map(decodeText) })),
     sizeBytes: parts.reduce((sum, part) => sum + part.sizeBytes, 0),
     notes,

@@ -69,7 +69,8 @@ export const command: Command = defineCommand({
     else {
       out.write(formatPackReport(report, { columns, style: styleFor(out, cli.env) }));
       if (id !== undefined) out.write(`made ${names[0] ?? 'image'} (${shortId(id)})\n`);
-      if (context !== undefined) out.write(`made ${context}\nnext: plinth build -t NAME ${context}\n`);
+      const platformFlag = report.native ? '' : ` --platform ${report.platform}`;
+      if (context !== undefined) out.write(`made ${context}\nnext: plinth build -t NAME${platformFlag} ${context}\n`);
       if (id === undefined && context === undefined) out.write(`next: plinth pack -t NAME ${programs.join(' ')}\n`);
     }
     return 0;

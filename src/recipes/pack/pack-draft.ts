@@ -43,7 +43,8 @@ export class PackDraft {
   readonly files: RootFiles;
   readonly #source: Tree;
   readonly #taken = new Map<TreePath, { readonly node: Node; readonly part: PartName }>();
-  readonly #added = new Map<TreePath, { readonly node: Node; readonly part: PartName }>();
+  /** What is put at other places, after all that was taken. */
+  readonly #added = new Map<TreePath, Added>();
   readonly #owned = new Map<Node, Node>();
   #newestNs = 0n;
 
@@ -74,10 +75,10 @@ export class PackDraft {
     return found;
   }
 
-  /** Takes what `file` is to the place `to`, of which links in the new tree are followed. */
+  /** Takes what `file` is to the place `to`, whatever is there; links to directories on the way are followed. */
   addAt(to: TreePath, file: FoundFile, part: PartName): void {
     if (file.node.kind !== 'directory') {
-      this.add(to, this.#own(file.node), part);
+      this.#added.set(to, { node: this.#own(file.node), part, replaces: true });
       return;
     }
     this.addDirectory(to, file.node.mode, part);
@@ -89,7 +90,7 @@ export class PackDraft {
 
   /** Puts something new at `path`, unless something is there. */
   add(path: TreePath, node: Node, part: PartName): void {
-    if (path !== ROOT_PATH && !this.has(path)) this.#added.set(path, { node, part });
+    if (path !== ROOT_PATH && !this.has(path)) this.#added.set(path, { node, part, replaces: false });
   }
 
   addFile(path: TreePath, content: FileNode['content'], part: PartName): void {
@@ -114,11 +115,11 @@ export class PackDraft {
       editor.put(path, isTimed ? node : { ...node, mtimeNs: this.#newestNs });
       parts.add(path, node, part);
     };
-    for (const [path, { node, part }] of inOrder(this.#taken)) put(path, node, part);
-    for (const [path, { node, part }] of inOrder(this.#added)) {
+    const taken = inOrder(this.#taken);
+    for (const [path, { node, part }] of taken) if (this.#added.get(path)?.replaces !== true) put(path, node, part);
+    for (const [path, { node, part, replaces }] of inOrder(this.#added)) {
       const place = placeIn(editor.tree(), path);
-      const isFree = editor.lookup(place) === undefined || node.kind === 'directory';
-      if (isFree) put(place, node, part);
+      if (replaces || node.kind === 'directory' || editor.lookup(place) === undefined) put(place, node, part);
     }
     editor.put(ROOT_PATH, { kind: 'directory', ...FACTS, mode: 0o755, mtimeNs: this.#newestNs, children: NO_CHILDREN });
     return { tree: editor.finish(), parts: parts.list() };
@@ -162,6 +163,13 @@ export class PackDraft {
     const mode = isSticky ? STICKY_DIRECTORY : 0o755;
     editor.put(parent, { kind: 'directory', ...FACTS, mode, mtimeNs: this.#newestNs, children: NO_CHILDREN });
   }
+}
+
+interface Added {
+  readonly node: Node;
+  readonly part: PartName;
+  /** Whether it takes the place of what is there. */
+  readonly replaces: boolean;
 }
 
 interface Taking {
