@@ -1,4 +1,5 @@
 // What each tier of tests needs, to tell before it runs. See CONTRIBUTING.md.
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { hasProgram } from './checkout.mjs';
 
@@ -49,17 +50,17 @@ const LINUX = {
   unshare: 'util-linux',
   useradd: 'passwd',
 };
-const CLI = { busybox: 'busybox-static', newuidmap: 'uidmap', tmux: 'tmux' };
+const CLI = { busybox: 'busybox-static', newuidmap: 'uidmap', tmux: 'tmux', unshare: 'util-linux' };
 
 export const TIERS = [
-  { name: 'unit', programs: {}, root: false },
-  { name: 'interop', programs: INTEROP, root: false },
-  { name: 'linux', programs: LINUX, root: true },
-  { name: 'cli', programs: CLI, root: false },
+  { name: 'unit', programs: {}, root: false, containers: false },
+  { name: 'interop', programs: INTEROP, root: false, containers: false },
+  { name: 'linux', programs: LINUX, root: true, containers: true },
+  { name: 'cli', programs: CLI, root: false, containers: true },
 ];
 
 /** Why a tier cannot run here and what to do about it, as one line; undefined if it can. */
-export function obstacle({ programs, root }) {
+export function obstacle({ programs, root, containers }) {
   const missing = Object.keys(programs).filter((program) => !hasProgram(program));
   const reasons = [];
   if (missing.length > 0) {
@@ -67,10 +68,18 @@ export function obstacle({ programs, root }) {
     reasons.push(`needs ${missing.join(', ')} (Debian: apt-get install ${packages.join(' ')})`);
   }
   if (root && process.getuid?.() !== 0) reasons.push('needs root (sudo npm test)');
-  if (root && process.getuid?.() === 0 && !mayAdministrate()) {
-    reasons.push('needs the capability to mount (a container must be privileged)');
-  }
+  if (reasons.length === 0 && containers) reasons.push(...containerObstacle());
   return reasons.length === 0 ? undefined : reasons.join('; ');
+}
+
+/** Why no container can be started here, found out by trying. */
+function containerObstacle() {
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot && !mayAdministrate()) return ['needs the capability to mount (a container must be privileged)'];
+  const { status, stderr } = spawnSync('unshare', isRoot ? ['-m', 'true'] : ['-Urm', 'true'], { encoding: 'utf8' });
+  if (status === 0) return [];
+  const what = isRoot ? 'mounts of its own (no plain chroot)' : 'user namespaces';
+  return [`needs ${what}: ${stderr.trim()}`];
 }
 
 /** CAP_SYS_ADMIN, number 21, is effective. */
