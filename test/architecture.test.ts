@@ -14,6 +14,7 @@ const ROOMS = [
   'dockerfile',
   'disk',
   'size',
+  'doctor',
   'host',
   'store',
   'runtime',
@@ -25,7 +26,19 @@ const ROOMS = [
 ] as const;
 
 /** Rooms that touch no file, clock, process, network or environment. */
-const PURE = new Set(['errors', 'bytes', 'oci', 'archive', 'tree', 'elf', 'loader', 'dockerfile', 'disk', 'size']);
+const PURE = new Set([
+  'errors',
+  'bytes',
+  'oci',
+  'archive',
+  'tree',
+  'elf',
+  'loader',
+  'dockerfile',
+  'disk',
+  'size',
+  'doctor',
+]);
 /** Node modules that hold such powers. */
 const POWERS = new Set([
   'fs',

@@ -1,6 +1,12 @@
 export type { BuildEvent, BuildObserver, BuildOutput, OutputSink, OutputTarget, StepTitle } from '../build/index.ts';
 export type { BindMount, ContainerRecord, ContainerStatus, NetworkMode, RunReply } from '../container/index.ts';
-export { type DoctorCode, doctorCodes, type Finding as DoctorFinding, type Fix, type Severity } from '../doctor/index.ts';
+export {
+  type DoctorCode,
+  doctorCodes,
+  type Finding as DoctorFinding,
+  type Fix,
+  type Severity,
+} from '../doctor/index.ts';
 export { isPlinthError, PlinthError } from '../errors/index.ts';
 export { type MiniosOptions, type MiniosReport, newMinios } from '../recipes/index.ts';
 export type {

@@ -16,6 +16,8 @@ export interface RootSource {
   readonly cwd: ByteString;
   /** What an image is for. */
   readonly platform?: Platform;
+  /** The image that it is, and its name: as it was given, or as an archive has it. */
+  readonly image?: { readonly name: string; readonly stored: StoredImage };
 }
 
 export interface RootSourceOptions extends Common {
@@ -40,11 +42,15 @@ export function withRoot<Result>(
   }
   return withStore(options, async (store) => {
     const image = sourceImage(store, source);
-    if (image !== undefined) return use(imageRoot(store, image));
+    if (image !== undefined) return use(imageRoot(store, image, source));
     const open = await openTree(store, source, signal);
     try {
       if (!isImageArchive(open.tree)) return await use({ tree: open.tree, cwd: ROOT });
-      return await withArchivedImage(source, (own, archived) => use(imageRoot(own, archived)), signal);
+      return await withArchivedImage(
+        source,
+        (own, archived) => use(imageRoot(own, archived, archived.names[0] ?? source)),
+        signal,
+      );
     } finally {
       open.close();
     }
@@ -53,12 +59,14 @@ export function withRoot<Result>(
 
 const ROOT = '/' as ByteString;
 
-function imageRoot(store: Store, { config }: StoredImage): RootSource {
+function imageRoot(store: Store, stored: StoredImage, name: string): RootSource {
+  const { config } = stored;
   const path = config.config?.Env?.findLast((entry) => entry.startsWith('PATH='))?.slice('PATH='.length);
   return {
     tree: store.tree(config.rootfs.diff_ids),
     ...(path === undefined ? {} : { path: encodeText(path) }),
     cwd: encodeText(config.config?.WorkingDir || '/'),
     platform: platformOf(config),
+    image: { name, stored },
   };
 }

@@ -1,0 +1,114 @@
+import { type ByteString, decodeText } from '../../bytes/index.ts';
+import { isProgram } from '../../elf/index.ts';
+import { type Finding, finding } from '../finding.ts';
+import { lastName } from '../patient.ts';
+import type { CheckContext } from './check.ts';
+import { planFindings } from './plan.ts';
+import { ownPrograms, replaceProgram, wanted } from './replace.ts';
+import { simpleWords, startedCommands } from './shell-words.ts';
+
+const SHELL = /^(?:.*\/)?(?:sh|bash|ash|dash)$/;
+
+/** The command of the image, all that it opens on its way, and what it says to a shell. */
+export function checkStart(context: CheckContext): Finding[] {
+  const { patient } = context;
+  if (patient.words.length === 0 || patient.words[0] === '') return [noCommand(context)];
+  const found = planFindings(context, patient.plan, patient.words);
+  if (found.length > 0) return found;
+  return [...libraryAsProgram(context), ...checkShellText(context)];
+}
+
+function noCommand(context: CheckContext): Finding {
+  const { patient, mender } = context;
+  const own = ownPrograms(context);
+  const shell = patient.where('sh' as ByteString);
+  const command = own.length === 1 ? own[0] : (shell ?? own[0]);
+  return finding('command-none', '/' as ByteString, {
+    why: 'start container: no command, neither given nor in the image',
+    cause: 'The image has neither ENTRYPOINT nor CMD.',
+    fix: command === undefined ? wanted(context, '/app' as ByteString) : mender.command([command]),
+  });
+}
+
+function libraryAsProgram(context: CheckContext): Finding[] {
+  const { patient } = context;
+  const step = patient.plan.steps.find(({ elf, namedBy }) => elf !== undefined && namedBy !== 'loader');
+  if (step?.elf === undefined || isProgram(step.elf)) return [];
+  const { path } = step.file;
+  return [
+    finding('program-is-library', path, {
+      why: 'Segmentation fault',
+      cause: 'It is a shared library: it has no loader, and does not say that it is a program.',
+      fix: replaceProgram(context, path, { plan: patient.plan, words: patient.words }),
+    }),
+  ];
+}
+
+/** What `sh -c TEXT` starts first. */
+function checkShellText(context: CheckContext): Finding[] {
+  const { patient, mender } = context;
+  const [shell = '' as ByteString, option, text = '' as ByteString] = patient.words;
+  if (!SHELL.test(shell) || option !== '-c') return [];
+  const said = decodeText(text);
+  const list = quotedList(said);
+  if (list !== undefined) {
+    return [
+      finding('command-quoted', shell, {
+        why: `${decodeText(shell)}: ${said.split(/\s/, 1)[0]}: not found`,
+        cause: `${said} is no JSON, which has double quotes, so it is taken for a command of the shell.`,
+        fix: mender.command(list as ByteString[]),
+      }),
+    ];
+  }
+  const words = simpleWords(said);
+  const first = words?.[0] ?? startedCommands(said)[0];
+  return first === undefined
+    ? []
+    : shellCommandFindings(context, first as ByteString, (words ?? [first]) as ByteString[]);
+}
+
+/** `['/app', '-v']` and `[/app, -v]`. */
+function quotedList(text: string): string[] | undefined {
+  const [, inner] = /^\[\s*(.*?)\s*\]$/s.exec(text) ?? [];
+  if (inner === undefined || !/^['"“/]/.test(inner)) return undefined;
+  return inner.split(/\s*,\s*/).map((word) => word.replace(/^['"“”]|['"“”]$/g, ''));
+}
+
+/** What keeps a command that a shell was given from starting. */
+export function shellCommandFindings(
+  context: CheckContext,
+  command: ByteString,
+  words: readonly ByteString[] = [command],
+): Finding[] {
+  const { patient } = context;
+  if (!command.includes('/') && isBuiltIn(context, command)) return [];
+  const plan = patient.planOf(words);
+  return (
+    planFindings(context, plan, words)
+      // A shell runs a file without a first line itself.
+      .filter(({ code }) => code !== 'script-no-first-line')
+      .map((one) => {
+        if (one.code !== 'command-missing' && one.code !== 'command-not-on-path') return one;
+        return { ...one, code: 'shell-command-missing', why: `sh: ${decodeText(command)}: not found` };
+      })
+  );
+}
+
+/** Whether the shell may have the command in itself: BusyBox's has its applets. */
+function isBuiltIn({ patient }: CheckContext, command: ByteString): boolean {
+  const shell = patient.where(patient.words[0] ?? ('/bin/sh' as ByteString));
+  const real = shell === undefined ? undefined : patient.tree.resolve(shell)?.path;
+  const isBusyBox =
+    real !== undefined &&
+    (lastName(real as string as ByteString) === 'busybox' || isBusyBoxFile(patient.file(shell ?? '')));
+  return isBusyBox || patient.where(command) !== undefined;
+}
+
+function isBusyBoxFile(
+  file: { readonly content: { readonly sizeBytes: number; read(into: Uint8Array, at: number): number } } | undefined,
+): boolean {
+  if (file === undefined || file.content.sizeBytes > 8 << 20) return false;
+  const bytes = Buffer.alloc(file.content.sizeBytes);
+  file.content.read(bytes, 0);
+  return bytes.includes('BusyBox v');
+}
