@@ -21,4 +21,4 @@ export { type MachineFacts, type ProgramArchitecture, sameMachine } from './read
 export type { AbiNote, DlopenNote } from './read/notes.ts';
 export { readElf } from './read/read-elf.ts';
 export type { VersionNeeded, VersionsNeeded } from './read/versions.ts';
-export { syscallNumber, syscallNumbers } from './syscall-numbers.ts';
+export { type Abi, syscallNumber, syscallNumbers } from './syscall-numbers.ts';

@@ -1,9 +1,10 @@
 import { PlinthError } from '../errors/index.ts';
 import type { ElfErrorCode } from './elf-error.ts';
 import type { Machine } from './machine.ts';
+import { ARM, I386 } from './syscall-numbers-32.ts';
 
 /** Names of consecutive system calls, from the number of the first. */
-type Run = readonly [first: number, names: string];
+export type Run = readonly [first: number, names: string];
 
 /** Linux, arch/x86/entry/syscalls/syscall_64.tbl. */
 const X86_64: readonly Run[] = [
@@ -95,11 +96,14 @@ const SHARED: readonly Run[] = [
   ],
 ];
 
-const OWN: Readonly<Record<Machine, readonly Run[]>> = { 'x86-64': X86_64, arm64: ARM64 };
-const numbers = new Map<Machine, ReadonlyMap<string, number>>();
+/** How a program calls the kernel: a machine's own way, or that of its predecessor of 32 bits. */
+export type Abi = Machine | 'i386' | 'arm';
 
-/** Every system call that Plinth knows on `machine`: name → number. */
-export function syscallNumbers(machine: Machine): ReadonlyMap<string, number> {
+const OWN: Readonly<Record<Abi, readonly Run[]>> = { 'x86-64': X86_64, arm64: ARM64, i386: I386, arm: ARM };
+const numbers = new Map<Abi, ReadonlyMap<string, number>>();
+
+/** Every system call that Plinth knows on `machine`, or of its predecessor: name → number. */
+export function syscallNumbers(machine: Abi): ReadonlyMap<string, number> {
   const known = numbers.get(machine);
   if (known !== undefined) return known;
   const table = new Map<string, number>();

@@ -1,4 +1,4 @@
-import { type Machine, syscallNumbers } from '../elf/index.ts';
+import { type Abi, type Machine, syscallNumbers } from '../elf/index.ts';
 import { PlinthError } from '../errors/index.ts';
 import type { RuntimeErrorCode } from './runtime-error.ts';
 import type { SeccompCondition, SeccompSpec } from './spec.ts';
@@ -19,7 +19,14 @@ const ARCHITECTURE_OFFSET = 4;
 const ARGUMENTS_OFFSET = 16;
 
 /** include/uapi/linux/audit.h */
-const AUDIT_ARCHITECTURE: Readonly<Record<Machine, number>> = { 'x86-64': 0xc000_003e, arm64: 0xc000_00b7 };
+const AUDIT_ARCHITECTURE: Readonly<Record<Abi, number>> = {
+  'x86-64': 0xc000_003e,
+  arm64: 0xc000_00b7,
+  i386: 0x4000_0003,
+  arm: 0x4000_0028,
+};
+/** The predecessor of 32 bits whose programs a machine runs, as a specification names it. */
+const PREDECESSOR = { 'x86-64': ['i386', 'SCMP_ARCH_X86'], arm64: ['arm', 'SCMP_ARCH_ARM'] } as const;
 /** The x32 ABI of x86-64 marks its numbers so. */
 const X32_BIT = 0x4000_0000;
 const ENOSYS = 38;
@@ -33,6 +40,8 @@ const RETURN_KILL_PROCESS = 0x8000_0000;
 /** What a kernel answers that does not have a system call. */
 const FOREIGN: Instruction = [RETURN, 0, 0, RETURN_ERRNO | ENOSYS];
 
+const UNKNOWN: Verdict = [FOREIGN];
+
 /** The program text for one system call, or for all of a gap. */
 type Verdict = readonly Instruction[];
 interface Range {
@@ -44,60 +53,69 @@ interface Range {
 /**
  * A seccomp specification as a BPF program for `machine`.
  *
- * System calls of another ABI of the machine (i386, x32) fail with ENOSYS; so do those with a number beyond all that
- * the specification names, as in runc: a C library then falls back to an older call, where EPERM would be final. Numbers are found by binary search, so a call
- * costs about eight comparisons. Rules for one system call are tried in their order.
+ * The calls of programs of 32 bits are judged if `architectures` has them, by their own numbers. Those of any other ABI
+ * (x32) fail with ENOSYS; so do those with a number beyond all that the specification names, as in runc: a C library then
+ * falls back to an older call, where EPERM would be final. Numbers are found by binary search, so a call costs about
+ * eight comparisons. Rules for one system call are tried in their order.
  *
  * @throws PlinthError `runtime-spec-unsupported`
  */
 export function compileSeccomp(spec: SeccompSpec, machine: Machine): Buffer {
-  const program: Instruction[] = [
-    [LOAD_WORD, 0, 0, ARCHITECTURE_OFFSET],
-    [JUMP_EQUAL, 1, 0, AUDIT_ARCHITECTURE[machine]],
-    FOREIGN,
-    [LOAD_WORD, 0, 0, NUMBER_OFFSET],
-    ...(machine === 'x86-64' ? ([[JUMP_GREATER_OR_EQUAL, 0, 1, X32_BIT], FOREIGN] as const) : []),
-    ...searchTree(ranges(spec, machine)),
-  ];
-  return encode(program);
+  const [predecessor, name] = PREDECESSOR[machine];
+  const abis: Abi[] = [machine, ...(spec.architectures?.includes(name) ? [predecessor] : [])];
+  return encode([[LOAD_WORD, 0, 0, ARCHITECTURE_OFFSET], ...abis.flatMap((abi) => judgeAbi(spec, abi)), FOREIGN]);
 }
 
+/** Decides the calls of one ABI, and passes over all others with the architecture still loaded. */
+function judgeAbi(spec: SeccompSpec, abi: Abi): Instruction[] {
+  const code: Instruction[] = [
+    [LOAD_WORD, 0, 0, NUMBER_OFFSET],
+    ...(abi === 'x86-64' ? ([[JUMP_GREATER_OR_EQUAL, 0, 1, X32_BIT], FOREIGN] as const) : []),
+    ...searchTree(ranges(spec, abi)),
+  ];
+  return [[JUMP_EQUAL, 1, 0, AUDIT_ARCHITECTURE[abi]], [JUMP, 0, 0, code.length], ...code];
+}
+
+/** A gap in the numbers as wide as this lies behind the newest call, not among the old ones: arm has calls beyond. */
+const WIDE_GAP = 0x1000;
+
 /** Consecutive system calls with the same verdict are one range. */
-function ranges(spec: SeccompSpec, machine: Machine): Range[] {
+function ranges(spec: SeccompSpec, abi: Abi): Range[] {
   const fallback = verdictOf(spec.defaultAction, spec.defaultErrnoRet);
-  const table = verdictTable(spec, machine, fallback);
-  const found: Range[] = [{ from: 0, verdict: table[0] ?? fallback }];
-  for (let number = 1; number < table.length; number++) {
-    const verdict = table[number] ?? fallback;
-    if (verdict !== table[number - 1]) found.push({ from: number, verdict });
-  }
   const permissive = fallback === verdictOf('SCMP_ACT_ALLOW') || fallback === verdictOf('SCMP_ACT_LOG');
-  found.push({ from: table.length, verdict: permissive ? fallback : [FOREIGN] });
+  const beyond = permissive ? fallback : UNKNOWN;
+  const found: Range[] = [];
+  const add = (from: number, verdict: Verdict) => {
+    if (found.at(-1)?.verdict !== verdict) found.push({ from, verdict });
+  };
+  let next = 0;
+  for (const [number, verdict] of verdictTable(spec, abi, fallback)) {
+    if (number > next) add(next, number - next < WIDE_GAP ? fallback : beyond);
+    add(number, verdict);
+    next = number + 1;
+  }
+  add(next, beyond);
   return found;
 }
 
-/** The verdict for each number up to the last that the specification names; unknown names are passed over, as in libseccomp. */
-function verdictTable(spec: SeccompSpec, machine: Machine, fallback: Verdict): Verdict[] {
-  const numbers = syscallNumbers(machine);
-  const table: Verdict[] = [];
-  const decided: boolean[] = [];
+/** The verdict for each number that the specification names, ascending; unknown names are passed over, as in libseccomp. */
+function verdictTable(spec: SeccompSpec, abi: Abi, fallback: Verdict): [number: number, verdict: Verdict][] {
+  const numbers = syscallNumbers(abi);
+  const table = new Map<number, Verdict>();
+  const decided = new Set<number>();
   for (const rule of spec.syscalls ?? []) {
     const simple = verdictOf(rule.action, rule.errnoRet);
     const test = rule.args?.length ? conditional(rule.args, simple) : undefined;
     for (const name of rule.names) {
       const number = numbers.get(name);
-      if (number === undefined || decided[number] === true) continue;
-      const before = table[number];
-      table[number] = before === undefined ? (test ?? simple) : [...before, ...(test ?? simple)];
-      decided[number] = test === undefined;
+      if (number === undefined || decided.has(number)) continue;
+      const before = table.get(number);
+      table.set(number, before === undefined ? (test ?? simple) : [...before, ...(test ?? simple)]);
+      if (test === undefined) decided.add(number);
     }
   }
-  for (let number = 0; number < table.length; number++) {
-    const verdict = table[number];
-    if (verdict === undefined) table[number] = fallback;
-    else if (decided[number] !== true) table[number] = [...verdict, ...fallback];
-  }
-  return table;
+  for (const [number, verdict] of table) if (!decided.has(number)) table.set(number, [...verdict, ...fallback]);
+  return [...table].sort(([left], [right]) => left - right);
 }
 
 /** A jump of a test: on, to the end of its condition, or behind the action. */

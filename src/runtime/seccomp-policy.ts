@@ -1,4 +1,4 @@
-import { type Machine, syscallNumbers } from '../elf/index.ts';
+import { type Abi, type Machine, syscallNumbers } from '../elf/index.ts';
 import type { SeccompRule, SeccompSpec } from './spec.ts';
 
 /**
@@ -11,7 +11,7 @@ const BY_CAPABILITY: Readonly<Record<string, string>> = {
   CAP_PERFMON: 'perf_event_open',
   CAP_SYS_ADMIN: `bpf clone3 fanotify_init fsconfig fsmount fsopen fspick lookup_dcookie lsm_get_self_attr
     lsm_list_modules lsm_set_self_attr mount mount_setattr move_mount open_tree open_tree_attr perf_event_open quotactl
-    quotactl_fd setdomainname sethostname setns syslog umount2 unshare`,
+    quotactl_fd setdomainname sethostname setns syslog umount umount2 unshare`,
   CAP_SYS_BOOT: 'reboot',
   CAP_SYS_CHROOT: 'chroot',
   CAP_SYS_MODULE: 'delete_module finit_module init_module',
@@ -19,16 +19,16 @@ const BY_CAPABILITY: Readonly<Record<string, string>> = {
   CAP_SYS_PACCT: 'acct',
   CAP_SYS_PTRACE: 'kcmp pidfd_getfd process_madvise',
   CAP_SYS_RAWIO: 'ioperm iopl',
-  CAP_SYS_TIME: 'clock_settime settimeofday',
+  CAP_SYS_TIME: 'clock_settime clock_settime64 settimeofday stime',
   CAP_SYS_TTY_CONFIG: 'vhangup',
   CAP_SYSLOG: 'syslog',
 };
 
 /** Never allowed: not confined by namespaces, obsolete, or a long history of holes. */
-const BLOCKED = `_sysctl add_key afs_syscall create_module epoll_ctl_old epoll_wait_old get_kernel_syms getpmsg
+const BLOCKED = `_sysctl add_key afs_syscall bdflush create_module epoll_ctl_old epoll_wait_old get_kernel_syms getpmsg
   io_uring_enter io_uring_register io_uring_setup kexec_file_load kexec_load keyctl migrate_pages move_pages nfsservctl
-  pivot_root putpmsg query_module request_key security swapoff swapon sysfs tuxcall uprobe uselib userfaultfd
-  ustat vserver`;
+  pciconfig_iobase pciconfig_read pciconfig_write pivot_root putpmsg query_module request_key security swapoff swapon sysfs tuxcall uprobe uselib userfaultfd
+  ustat vm86 vm86old vserver`;
 
 /** Newer than the policy: as good as unknown. */
 const UNREVIEWED = 'file_getattr file_setattr';
@@ -49,19 +49,30 @@ const FAMILIES = Array.from({ length: 46 }, (_, family) => family).filter(
 const ENOSYS = 38;
 /** PER_LINUX, PER_LINUX32, both with UNAME26, and the question for the current one. */
 const PERSONALITIES = [0, 0x8, 0x2_0000, 0x2_0008, 0xffff_ffff];
-const ARCHITECTURE: Readonly<Record<Machine, string>> = {
-  'x86-64': 'SCMP_ARCH_X86_64',
-  arm64: 'SCMP_ARCH_AARCH64',
+/**
+ * Whose calls a machine takes: its own, and those of programs of 32 bits. On i386 the family of a socket may lie in
+ * memory (socketcall), out of a filter's sight; most of its programs know no other way, so Docker allows that, too.
+ */
+const ABIS: Readonly<Record<Machine, readonly (readonly [abi: Abi, name: string])[]>> = {
+  'x86-64': [
+    ['x86-64', 'SCMP_ARCH_X86_64'],
+    ['i386', 'SCMP_ARCH_X86'],
+  ],
+  arm64: [
+    ['arm64', 'SCMP_ARCH_AARCH64'],
+    ['arm', 'SCMP_ARCH_ARM'],
+  ],
 };
 
 /** Docker's default policy for a container with this bounding set. */
 export function defaultSeccomp(machine: Machine, bounding: readonly string[]): SeccompSpec {
   const denied = deniedCalls(bounding);
-  const allowed = [...syscallNumbers(machine).keys()].filter((name) => !denied.has(name) && !CONDITIONAL.has(name));
+  const known = new Set(ABIS[machine].flatMap(([abi]) => [...syscallNumbers(abi).keys()]));
+  const allowed = [...known].filter((name) => !denied.has(name) && !CONDITIONAL.has(name));
   return {
     defaultAction: 'SCMP_ACT_ERRNO',
     defaultErrnoRet: 1,
-    architectures: [ARCHITECTURE[machine]],
+    architectures: ABIS[machine].map(([, name]) => name),
     syscalls: [{ names: allowed, action: 'SCMP_ACT_ALLOW' }, ...conditionalRules(bounding)],
   };
 }

@@ -11,6 +11,7 @@ const errno = (number: number) => 0x0005_0000 | number;
 const [EPERM, ENOSYS] = [1, 38];
 const AUDIT = { 'x86-64': 0xc000_003e, arm64: 0xc000_00b7, i386: 0x4000_0003, arm: 0x4000_0028 } as const;
 const MACHINES: readonly Machine[] = ['x86-64', 'arm64'];
+const PREDECESSOR = { 'x86-64': 'i386', arm64: 'arm' } as const;
 
 /** What the kernel does with a filter (Documentation/networking/filter.rst), for the instructions that ours have. */
 function judge(filter: Buffer, architecture: number, number: number, args: readonly bigint[] = []): number {
@@ -88,7 +89,7 @@ describe.each(MACHINES)('the default policy on %s', (machine) => {
   });
 
   it('knows no call of another architecture', () => {
-    const foreign = [AUDIT.i386, AUDIT.arm, machine === 'arm64' ? AUDIT['x86-64'] : AUDIT.arm64];
+    const foreign = machine === 'arm64' ? [AUDIT.i386, AUDIT['x86-64']] : [AUDIT.arm, AUDIT.arm64];
     expect(foreign.map((architecture) => judge(filter, architecture, number('read')))).toEqual(
       foreign.map(() => errno(ENOSYS)),
     );
@@ -97,6 +98,13 @@ describe.each(MACHINES)('the default policy on %s', (machine) => {
   it('knows no call that is newer than itself, so that a C library takes an older one', () => {
     expect(judge(filter, AUDIT[machine], 900)).toBe(errno(ENOSYS));
     expect(call('file_getattr')).toBe(errno(ENOSYS));
+  });
+
+  it('knows no call of 32 bits unless the specification has them', () => {
+    const { architectures: _, ...spec } = defaultSeccomp(machine, DEFAULT_CAPABILITIES);
+    const own = compileSeccomp(spec, machine);
+    expect(judge(own, AUDIT[PREDECESSOR[machine]], 3)).toBe(errno(ENOSYS));
+    expect(judge(own, AUDIT[machine], number('read'))).toBe(ALLOW);
   });
 
   it('gives calls back with their capability', () => {
@@ -111,6 +119,54 @@ describe.each(MACHINES)('the default policy on %s', (machine) => {
   it('is short enough for the kernel', () => {
     expect(filter.length / 8).toBeLessThan(4096);
   });
+});
+
+describe.each(MACHINES)('the default policy for programs of 32 bits on %s', (machine) => {
+  const abi = PREDECESSOR[machine];
+  const numbers = syscallNumbers(abi);
+  const filter = compileSeccomp(defaultSeccomp(machine, DEFAULT_CAPABILITIES), machine);
+  const call = (name: string, ...args: bigint[]) => judge(filter, AUDIT[abi], numbers.get(name) ?? -1, args);
+
+  it('allows what programs need', () => {
+    const names =
+      `exit_group read write openat execve mmap2 fstat64 fcntl64 _llseek clone getuid32 setgroups32 sigreturn
+      clock_gettime64 futex_time64 statx ppoll_time64`.split(/\s+/);
+    const own = { i386: ['socketcall', 'waitpid', 'set_thread_area'], arm: ['set_tls', 'cacheflush', 'recv'] }[abi];
+    expect([...names, ...own].filter((name) => call(name) !== ALLOW)).toEqual([]);
+  });
+
+  it('refuses all that it refuses on the machine itself, and what only they have', () => {
+    const own = syscallNumbers(machine);
+    const refused = [...numbers.keys()].filter(
+      (name) => own.has(name) && judge(filter, AUDIT[machine], own.get(name) ?? -1, [0n]) !== ALLOW,
+    );
+    expect(refused).toEqual(expect.arrayContaining(['mount', 'unshare', 'setns', 'bpf', 'clock_settime', 'reboot']));
+    expect(refused.filter((name) => call(name, 0n) === ALLOW)).toEqual([]);
+    const further = ['clock_settime64', ...(abi === 'i386' ? ['umount', 'stime', 'vm86', 'vm86old'] : [])];
+    expect(further.filter((name) => call(name) !== errno(EPERM))).toEqual([]);
+  });
+
+  it('looks at arguments', () => {
+    expect(call('clone', 0x1000_0011n)).toBe(errno(EPERM));
+    expect(call('clone3', 0n)).toBe(errno(ENOSYS));
+    expect(call('socket', 1n)).toBe(ALLOW);
+    expect(call('socket', 40n)).toBe(errno(EPERM));
+    expect(call('personality', 0xffff_ffffn)).toBe(ALLOW);
+  });
+
+  it('knows no call that is newer than itself', () => {
+    for (const unknown of [900, 0xf_0000, 0xf_0007]) expect(judge(filter, AUDIT[abi], unknown)).toBe(errno(ENOSYS));
+  });
+});
+
+it.each([
+  ['i386', { waitpid: 7, socketcall: 102, mmap2: 192, exit_group: 252, openat: 295, getrandom: 355, statx: 383 }],
+  ['arm', { lchown: 16, mmap2: 192, exit_group: 248, openat: 322, getrandom: 384, statx: 397, set_tls: 0xf_0005 }],
+] as const)('numbers the calls of %s as the kernel does', (abi, expected) => {
+  const numbers = syscallNumbers(abi);
+  expect(Object.keys(expected).map((name) => numbers.get(name))).toEqual(Object.values(expected));
+  expect([numbers.get('pidfd_open'), numbers.get('mseal')]).toEqual([434, 462]);
+  expect(numbers.has('syscall')).toBe(false);
 });
 
 it('knows no x32 call', () => {
