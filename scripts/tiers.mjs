@@ -70,7 +70,17 @@ const LINUX = {
   '../include/stdio.h': 'libc6-dev',
   '../riscv64-linux-gnu/lib/libc.a': 'libc6-dev-riscv64-cross',
 };
-const CLI = { busybox: 'busybox-static', newuidmap: 'uidmap', tmux: 'tmux', unshare: 'util-linux' };
+const CLI = {
+  busybox: 'busybox-static',
+  debugfs: 'e2fsprogs',
+  e2fsck: 'e2fsprogs',
+  newuidmap: 'uidmap',
+  readelf: 'binutils',
+  skopeo: 'skopeo',
+  tmux: 'tmux',
+  umoci: 'umoci',
+  unshare: 'util-linux',
+};
 
 export const TIERS = [
   { name: 'unit', programs: {}, root: false, containers: false },
