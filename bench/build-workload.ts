@@ -13,6 +13,8 @@ interface BuildCase {
   readonly context: () => string;
   /** Makes the change that the state `changed` is about. */
   readonly change: () => void;
+  /** Leaves out buildah and podman, where they need many times as long as all others. */
+  readonly dockerOnly?: boolean;
   /** Others than builders, for comparison. */
   readonly more?: readonly Contender[];
   readonly state: BuildState;
@@ -22,7 +24,7 @@ interface BuildCase {
 /** A build of ours beside those of the peers. */
 export function buildWorkload(
   bench: Bench,
-  { id, title, context, change, state, rounds, more = [] }: BuildCase,
+  { id, title, context, change, state, rounds, dockerOnly = false, more = [] }: BuildCase,
 ): Workload {
   const touch = (): void => {
     if (state === 'changed') change();
@@ -43,7 +45,7 @@ export function buildWorkload(
     contenders: () => [
       ours,
       ...dockerBuilders(bench, context, touch, state),
-      ...podmanBuilders(bench, id, context, touch, state),
+      ...(dockerOnly ? [] : podmanBuilders(bench, id, context, touch, state)),
       ...more,
     ],
   };

@@ -89,6 +89,7 @@ function xzBuilds(bench: Bench): Workload[] {
       change: () => undefined,
       state,
       rounds: 3,
+      dockerOnly: true,
       more: state === 'cold' ? [decoder] : [],
     }),
   );
