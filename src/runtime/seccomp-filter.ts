@@ -1,7 +1,7 @@
 import { type Abi, type Machine, syscallNumbers } from '../elf/index.ts';
 import { PlinthError } from '../errors/index.ts';
 import type { RuntimeErrorCode } from './runtime-error.ts';
-import type { SeccompCondition, SeccompSpec } from './spec.ts';
+import type { SeccompCondition, SeccompRule, SeccompSpec } from './spec.ts';
 
 // Classic BPF (Linux, Documentation/networking/filter.rst): an instruction is {u16 code, u8 jt, u8 jf, u32 k}. It reads
 // struct seccomp_data: {u32 number, u32 architecture, u64 instruction pointer, u64 arguments[6]}.
@@ -44,6 +44,17 @@ const UNKNOWN: Verdict = [FOREIGN];
 
 /** The program text for one system call, or for all of a gap. */
 type Verdict = readonly Instruction[];
+/** A specification that is the same for every ABI. */
+interface Policy {
+  readonly rules: readonly RuleCode[];
+  readonly fallback: Verdict;
+}
+interface RuleCode {
+  readonly names: readonly string[];
+  readonly code: Verdict;
+  /** With a call that passes no condition, the code goes on behind itself. */
+  readonly isTest: boolean;
+}
 interface Range {
   /** The first number for which the verdict holds. */
   readonly from: number;
@@ -63,15 +74,19 @@ interface Range {
 export function compileSeccomp(spec: SeccompSpec, machine: Machine): Buffer {
   const [predecessor, name] = PREDECESSOR[machine];
   const abis: Abi[] = [machine, ...(spec.architectures?.includes(name) ? [predecessor] : [])];
-  return encode([[LOAD_WORD, 0, 0, ARCHITECTURE_OFFSET], ...abis.flatMap((abi) => judgeAbi(spec, abi)), FOREIGN]);
+  const policy = {
+    fallback: verdictOf(spec.defaultAction, spec.defaultErrnoRet),
+    rules: (spec.syscalls ?? []).map(codeOf),
+  };
+  return encode([[LOAD_WORD, 0, 0, ARCHITECTURE_OFFSET], ...abis.flatMap((abi) => judgeAbi(policy, abi)), FOREIGN]);
 }
 
 /** Decides the calls of one ABI, and passes over all others with the architecture still loaded. */
-function judgeAbi(spec: SeccompSpec, abi: Abi): Instruction[] {
+function judgeAbi(policy: Policy, abi: Abi): Instruction[] {
   const code: Instruction[] = [
     [LOAD_WORD, 0, 0, NUMBER_OFFSET],
     ...(abi === 'x86-64' ? ([[JUMP_GREATER_OR_EQUAL, 0, 1, X32_BIT], FOREIGN] as const) : []),
-    ...searchTree(ranges(spec, abi)),
+    ...searchTree(ranges(policy, abi)),
   ];
   return [[JUMP_EQUAL, 1, 0, AUDIT_ARCHITECTURE[abi]], [JUMP, 0, 0, code.length], ...code];
 }
@@ -80,8 +95,8 @@ function judgeAbi(spec: SeccompSpec, abi: Abi): Instruction[] {
 const WIDE_GAP = 0x1000;
 
 /** Consecutive system calls with the same verdict are one range. */
-function ranges(spec: SeccompSpec, abi: Abi): Range[] {
-  const fallback = verdictOf(spec.defaultAction, spec.defaultErrnoRet);
+function ranges(policy: Policy, abi: Abi): Range[] {
+  const { fallback } = policy;
   const permissive = fallback === verdictOf('SCMP_ACT_ALLOW') || fallback === verdictOf('SCMP_ACT_LOG');
   const beyond = permissive ? fallback : UNKNOWN;
   const found: Range[] = [];
@@ -89,7 +104,7 @@ function ranges(spec: SeccompSpec, abi: Abi): Range[] {
     if (found.at(-1)?.verdict !== verdict) found.push({ from, verdict });
   };
   let next = 0;
-  for (const [number, verdict] of verdictTable(spec, abi, fallback)) {
+  for (const [number, verdict] of verdictTable(policy, abi)) {
     if (number > next) add(next, number - next < WIDE_GAP ? fallback : beyond);
     add(number, verdict);
     next = number + 1;
@@ -99,23 +114,30 @@ function ranges(spec: SeccompSpec, abi: Abi): Range[] {
 }
 
 /** The verdict for each number that the specification names, ascending; unknown names are passed over, as in libseccomp. */
-function verdictTable(spec: SeccompSpec, abi: Abi, fallback: Verdict): [number: number, verdict: Verdict][] {
+function verdictTable({ rules, fallback }: Policy, abi: Abi): [number: number, verdict: Verdict][] {
   const numbers = syscallNumbers(abi);
   const table = new Map<number, Verdict>();
   const decided = new Set<number>();
-  for (const rule of spec.syscalls ?? []) {
-    const simple = verdictOf(rule.action, rule.errnoRet);
-    const test = rule.args?.length ? conditional(rule.args, simple) : undefined;
-    for (const name of rule.names) {
+  for (const { names, code, isTest } of rules) {
+    for (const name of names) {
       const number = numbers.get(name);
       if (number === undefined || decided.has(number)) continue;
       const before = table.get(number);
-      table.set(number, before === undefined ? (test ?? simple) : [...before, ...(test ?? simple)]);
-      if (test === undefined) decided.add(number);
+      table.set(number, before === undefined ? code : [...before, ...code]);
+      if (!isTest) decided.add(number);
     }
   }
-  for (const [number, verdict] of table) if (!decided.has(number)) table.set(number, [...verdict, ...fallback]);
-  return [...table].sort(([left], [right]) => left - right);
+  const sorted = Uint32Array.from(table.keys()).sort();
+  return Array.from(sorted, (number) => {
+    const verdict = table.get(number) ?? fallback;
+    return [number, decided.has(number) ? verdict : [...verdict, ...fallback]];
+  });
+}
+
+function codeOf({ names, action, errnoRet, args }: SeccompRule): RuleCode {
+  const simple = verdictOf(action, errnoRet);
+  const isTest = args !== undefined && args.length > 0;
+  return { names, code: isTest ? conditional(args, simple) : simple, isTest };
 }
 
 /** A jump of a test: on, to the end of its condition, or behind the action. */
@@ -152,7 +174,7 @@ function compares({ index, op, value, valueTwo = 0 }: SeccompCondition): Compare
       hint: 'Use SCMP_CMP_EQ, SCMP_CMP_NE or SCMP_CMP_MASKED_EQ.',
     });
   }
-  const half = (number: number, at: 0 | 4) => Number(BigInt.asUintN(32, BigInt(number) >> BigInt(at * 8)));
+  const half = (number: number, at: 0 | 4) => (at === 0 ? number : Math.floor(number / 2 ** 32)) >>> 0;
   return ([0, 4] as const).map((at) => {
     const load: Instruction = [LOAD_WORD, 0, 0, ARGUMENTS_OFFSET + 8 * index + at];
     const last = at === 4;
