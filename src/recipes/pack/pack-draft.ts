@@ -75,6 +75,16 @@ export class PackDraft {
     return found;
   }
 
+  /** Takes those of these links that lead to a directory of which something was taken. */
+  takeDirectoryLinks(links: readonly TreePath[], part: PartName): void {
+    for (const link of links) {
+      const directory = this.files.find(`/${link}` as ByteString);
+      if (directory?.node.kind !== 'directory' || !directory.links.includes(link)) continue;
+      const below = `${directory.realPath}/`;
+      if ([...this.#taken.keys()].some((path) => path.startsWith(below))) this.take(directory.links, part);
+    }
+  }
+
   /** Takes what `file` is to the place `to`, whatever is there; links to directories on the way are followed. */
   addAt(to: TreePath, file: FoundFile, part: PartName): void {
     if (file.node.kind !== 'directory') {

@@ -77,7 +77,7 @@ export class Packing {
   }
 
   #noteScript({ name, plan }: ProgramClosure): void {
-    const by = plan.steps.find(({ namedBy }) => namedBy === 'script')?.file.path ?? ('' as ByteString);
+    const by = plan.steps.findLast(({ namedBy }) => namedBy !== 'loader')?.file.path ?? ('' as ByteString);
     this.notes.add(`${decodeText(name)} is a script of ${decodeText(by)}: programs that it calls are not packed.`);
   }
 

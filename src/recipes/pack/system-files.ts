@@ -8,6 +8,8 @@ const LIMIT_BYTES = 1 << 20;
 
 const PASSWD = ['root:x:0:0:root:/root:/bin/sh', 'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin'];
 const GROUP = ['root:x:0:', 'nogroup:x:65534:'];
+/** Links where `/usr` is merged: scripts and settings may name what was packed by these. */
+const MERGED = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'] as TreePath[];
 /** The services that are in the C library itself, or in libraries beside it that are packed. */
 const NSSWITCH = `passwd:     files
 group:      files
@@ -27,6 +29,7 @@ export function addSystemFiles(draft: PackDraft, users: readonly string[], isGli
   put('etc/passwd', text([...PASSWD, ...passwd]));
   put('etc/group', text([...GROUP, ...group]));
   if (isGlibc) put('etc/nsswitch.conf', NSSWITCH);
+  draft.takeDirectoryLinks(MERGED, SYSTEM);
   draft.addDirectory('root' as TreePath, 0o700, SYSTEM);
   draft.addDirectory('tmp' as TreePath, 0o1777, SYSTEM);
 }
