@@ -153,6 +153,13 @@ export const LOCALE: Companion = {
   paths: ['/usr/lib/locale/C.utf8', '/usr/lib/locale/C.UTF-8'],
 };
 
+/** Goes with musl's loader. */
+export const MUSL_PATH: Companion = {
+  name: 'loader path',
+  what: "the directories in which musl's loader looks",
+  paths: ['/etc/ld-musl-*.path'],
+};
+
 /** Scripts that only choose among versions of a program: what is packed in their place. */
 export const WRAPPERS: readonly { readonly script: string; readonly programs: string }[] = [
   { script: '/usr/share/postgresql-common/pg_wrapper', programs: '/usr/lib/postgresql/*/bin/{name}' },

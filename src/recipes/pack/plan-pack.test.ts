@@ -148,6 +148,17 @@ describe('planPack', () => {
     expect(textAt(made, 'etc/ld.so.conf')).toBe('/opt\n');
   });
 
+  it("takes the search path of musl's loader, and no order of name lookup", () => {
+    const tree = rootTree({
+      'lib/ld-musl-x86_64.so.1': elfObject({ soname: 'libc.so', tail: Buffer.from('musl libc') }),
+      'etc/ld-musl-x86_64.path': '/opt/lib\n',
+      'opt/lib/libown.so': library('libown.so'),
+      'bin/app': elfObject({ interpreter: '/lib/ld-musl-x86_64.so.1', needed: ['libown.so', 'libc.so'] }),
+    });
+    const expected = ['bin/app', 'etc/group', 'etc/ld-musl-x86_64.path', 'etc/passwd', 'lib/ld-musl-x86_64.so.1'];
+    expect(paths(plan(tree, ['app']))).toEqual([...expected, 'opt/lib/libown.so', 'root/', 'tmp/']);
+  });
+
   it('puts what is added where it is said, over what is there, with the libraries of it', () => {
     const made = plan(
       debian({

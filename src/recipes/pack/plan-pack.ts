@@ -4,7 +4,7 @@ import { DEFAULT_PATH, type LoadedObject } from '../../loader/index.ts';
 import { normalizePlatform, type Platform } from '../../oci/index.ts';
 import type { Tree, TreePath } from '../../tree/index.ts';
 import { recipesError } from '../error.ts';
-import { CERTIFICATES, CHARSETS, type Companion, LOCALE, TIMEZONES } from './companion.ts';
+import { CERTIFICATES, CHARSETS, type Companion, LOCALE, MUSL_PATH, TIMEZONES } from './companion.ts';
 import { findDifference } from './compare-loading.ts';
 import { planInstructions } from './instructions.ts';
 import { addLoaderCache } from './loader-cache.ts';
@@ -26,6 +26,7 @@ export function planPack(source: Tree, request: PackRequest): PackPlan {
   packing.run();
   const { draft, objects, companions, elf, started } = packing;
   takeWanted(packing, request);
+  if ([...objects.values()].some(isMuslLoader)) packing.takeCompanion(MUSL_PATH);
   const hasLocale = usesSymbol(objects.values(), 'setlocale') && packing.takeCompanion(LOCALE) > 0;
   for (const { directories = [], links = [], ...part } of companions) {
     for (const path of directories) draft.addDirectory(path.slice(1) as TreePath, 0o755, part);
@@ -72,6 +73,10 @@ function tlsNotes(objects: Iterable<LoadedObject>, { certificates }: PackRequest
   if (certificates === true) return [];
   const library = [...objects].find(({ realPath }) => TLS_LIBRARY.test(realPath));
   return library === undefined ? [] : ['TLS servers are trusted only with their authorities: add --certificates.'];
+}
+
+function isMuslLoader({ role, path }: LoadedObject): boolean {
+  return role === 'loader' && path.includes('/ld-musl-');
 }
 
 function platformOf(elf: ElfFile, machines: MachineTable): Platform {
