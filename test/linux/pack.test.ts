@@ -198,6 +198,9 @@ describe('the image', () => {
     plinth('pack', '--context', 'context', 'openssl');
     plinth('build', '-q', '-t', 'built', 'context');
     expect(layersOf('built')).toEqual(layersOf('once'));
+    plinth('new', 'app', 'app', 'openssl');
+    plinth('build', '-q', '-t', 'app', 'app');
+    expect(layersOf('app')).toEqual(layersOf('once'));
   });
 
   it('starts with the program, is for its platform, and belongs to root', () => {

@@ -17,9 +17,9 @@ export const command: Command = defineCommand({
   description:
     'Pack programs and all they need into a new root file system; without -t, -o and --context only show it.',
   notes: [
-    'A PROGRAM is a path, or a name on PATH; it is never run, so it may be for any machine. Every file comes to the',
-    'place where it lay. What Python, Perl, git, nginx and OpenSSL read at run time comes along by itself. One program',
-    'is the entry point of the image, of several the first is the command; --change says otherwise.',
+    'A PROGRAM is a path, or a name on PATH; it is never run, so it may be for any machine. Every file comes to',
+    'the place where it lay. What Python, Perl, git, nginx and OpenSSL read at run time comes along by itself.',
+    'One program is the entry point of the image, of several the first is the command; --change says otherwise.',
     'Here --root is where programs are taken from; the store is given before the command: plinth --root DIR pack.',
   ],
   flags: {
