@@ -35,7 +35,7 @@ export const commandGroups: readonly CommandGroup[] = [
       },
       {
         name: 'new base',
-        summary: 'Make the build context of a base image from the tar of a root file system',
+        summary: 'Make the build context of a base image from a tar',
         load: () => import('./commands/new-base.ts'),
       },
       {

@@ -31,7 +31,7 @@ export interface Companion {
 export const COMPANIONS: readonly Companion[] = [
   {
     name: 'python modules',
-    what: "Python's standard library, without tests, Tk and installed packages",
+    what: 'the standard library, without tests and Tk',
     program: /^python(?<version>3\.\d+)/,
     library: /^libpython(?<version>3\.\d+)/,
     paths: ['{prefix}/lib/python{version}', '{dir}/python{version}', '{dir}/../python{version}'],
@@ -40,7 +40,7 @@ export const COMPANIONS: readonly Companion[] = [
   },
   {
     name: 'perl modules',
-    what: "Perl's standard modules",
+    what: 'the standard modules',
     program: /^perl(?:5[\d.]*)?$/,
     library: /^libperl\.so/,
     paths: ['{prefix}/lib/*/perl-base', '{prefix}/lib/*/perl/5.*', '{prefix}/lib/perl5/5.*', '{prefix}/share/perl/5.*'],
@@ -48,7 +48,7 @@ export const COMPANIONS: readonly Companion[] = [
   },
   {
     name: 'git commands',
-    what: "git's own programs and templates",
+    what: 'its own programs, templates',
     program: /^git$/,
     paths: ['{prefix}/lib/git-core', '{prefix}/libexec/git-core', '{prefix}/share/git-core/templates'],
     except: /\/(?:scalar|git-(?:daemon|imap-send|http-backend|http-push|instaweb|cvs[^/]*|svn|p4|gui[^/]*))$/,
@@ -57,7 +57,7 @@ export const COMPANIONS: readonly Companion[] = [
   },
   {
     name: 'nginx files',
-    what: 'configuration, modules and directories of nginx',
+    what: 'configuration, modules, directories',
     program: /^nginx$/,
     paths: ['/etc/nginx', '/usr/lib/nginx/modules', '/usr/lib64/nginx/modules', '/usr/share/nginx'],
     directories: ['/var/lib/nginx', '/var/log/nginx', '/var/cache/nginx', '/var/www/html', '/run'],
@@ -70,7 +70,7 @@ export const COMPANIONS: readonly Companion[] = [
   },
   {
     name: 'openssl files',
-    what: 'configuration, providers and engines of OpenSSL',
+    what: 'configuration, providers, engines',
     library: /^libcrypto\.so\.(?<version>\d+)/,
     paths: [
       '/usr/lib/ssl/openssl.cnf',
@@ -82,13 +82,13 @@ export const COMPANIONS: readonly Companion[] = [
   },
   {
     name: 'node modules',
-    what: "what Debian's Node keeps outside of its program",
+    what: 'what Debian keeps beside it',
     library: /^libnode\.so/,
     paths: ['acorn', 'acorn-walk', 'cjs-module-lexer', 'undici', 'busboy'].map((name) => `/usr/share/nodejs/${name}`),
   },
   {
     name: 'terminals',
-    what: 'descriptions of the usual terminals',
+    what: 'descriptions of terminals',
     library: /^lib(?:tinfo|ncurses)w?\.so/,
     paths: ['/lib/terminfo', '/usr/share/terminfo', '/etc/terminfo'].flatMap((directory) =>
       [
@@ -121,7 +121,7 @@ export const COMPANIONS: readonly Companion[] = [
 /** What is packed on request: see `PackRequest`. */
 export const CERTIFICATES: Companion = {
   name: 'certificates',
-  what: 'the authorities that TLS programs trust',
+  what: 'authorities that TLS trusts',
   paths: [
     '/etc/ssl/certs',
     '/etc/ssl/cert.pem',
@@ -143,13 +143,13 @@ export const TIMEZONES: Companion = {
 
 export const CHARSETS: Companion = {
   name: 'character sets',
-  what: 'modules that convert between character sets',
+  what: 'converters for iconv',
   paths: ['/usr/lib/gconv', '/usr/lib64/gconv', '/usr/lib/*/gconv'],
 };
 
 export const LOCALE: Companion = {
   name: 'locale',
-  what: 'C.UTF-8, by which programs know letters beyond ASCII',
+  what: 'C.UTF-8: letters beyond ASCII',
   paths: ['/usr/lib/locale/C.utf8', '/usr/lib/locale/C.UTF-8'],
 };
 

@@ -6,7 +6,7 @@ import type { PackDraft, PartName } from './pack-draft.ts';
 const CACHE_PATH = '/etc/ld.so.cache' as ByteString;
 const CONF_PATH = 'etc/ld.so.conf' as TreePath;
 const LIMIT_BYTES = 32 << 20;
-const PART: PartName = { name: 'loader cache', what: 'where libraries outside of the usual directories are' };
+const PART: PartName = { name: 'loader cache', what: 'where other libraries are' };
 
 /** Makes an ld.so.cache, and an ld.so.conf to make it again of, with those libraries that were found by that of the source. */
 export function addLoaderCache(draft: PackDraft, objects: ReadonlyMap<TreePath, LoadedObject>): void {

@@ -10,8 +10,8 @@ import type { PackedProgram, PackRequest } from './pack-request.ts';
 import { fillPattern, matchPaths } from './path-pattern.ts';
 import { unwrap } from './wrapper.ts';
 
-const LIBRARIES: PartName = { name: 'libraries', what: 'what the programs and modules are linked with' };
-const LOADER: PartName = { name: 'loader', what: 'starts programs and finds their libraries' };
+const LIBRARIES: PartName = { name: 'libraries', what: 'what programs and modules link to' };
+const LOADER: PartName = { name: 'loader', what: 'starts programs, finds libraries' };
 const ADDED: PartName = { name: 'added', what: 'what was asked for with --add' };
 /** Companions bring programs, these bring companions: no chain is as long as this. */
 const ROUND_LIMIT = 16;
@@ -65,7 +65,7 @@ export class Packing {
     const first = program?.plan.steps[0]?.file;
     if (program === undefined || problem !== undefined || first === undefined) throw incomplete(name, problem);
     const { steps } = program.plan;
-    const { path } = first;
+    const path = wrapper === undefined ? first.path : (`/${wrapper.place}` as ByteString);
     const part = { name: decodeText(path), what: steps[0]?.format === 'script' ? 'script' : 'program' };
     this.#takeClosure(closure, part);
     const main = steps.findLast(({ namedBy, elf }) => namedBy !== 'loader' && elf !== undefined)?.elf;

@@ -120,6 +120,7 @@ describe('planPack', () => {
       ['psql'],
     );
     expect(listing(made)).toContain('usr/bin/psql -> /usr/lib/postgresql/15/bin/psql');
+    expect(instructions(made)).toContain('ENTRYPOINT ["/usr/bin/psql"]');
     expect(paths(made).filter((path) => /perl|9\.6/.test(path))).toEqual([]);
   });
 

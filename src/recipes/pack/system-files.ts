@@ -3,7 +3,7 @@ import type { RootFiles } from '../../loader/index.ts';
 import { memoryContent, type TreePath } from '../../tree/index.ts';
 import type { PackDraft, PartName } from './pack-draft.ts';
 
-const SYSTEM: PartName = { name: 'system', what: 'users, the order of name lookup, /tmp' };
+const SYSTEM: PartName = { name: 'system', what: 'users, name lookup, /tmp' };
 const LIMIT_BYTES = 1 << 20;
 
 const PASSWD = ['root:x:0:0:root:/root:/bin/sh', 'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin'];

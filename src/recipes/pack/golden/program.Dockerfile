@@ -1,9 +1,9 @@
 # /bin/app and what is needed to start for linux/amd64, made by "plinth pack".
 #
-#   libraries: what the programs and modules are linked with (4 files, 792 bytes)
+#   libraries: what programs and modules link to (4 files, 792 bytes)
 #   /bin/app: program (3 files, 488 bytes)
-#   loader: starts programs and finds their libraries (3 files, 440 bytes)
-#   system: users, the order of name lookup, /tmp (3 files, 246 bytes)
+#   loader: starts programs, finds libraries (3 files, 440 bytes)
+#   system: users, name lookup, /tmp (3 files, 246 bytes)
 
 # Nothing is below it: what a program needs is in this image, or missing.
 FROM scratch
