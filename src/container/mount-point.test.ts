@@ -33,6 +33,7 @@ const whole = {
   sys: directory(),
   'etc/hosts': file(),
   'etc/hostname': file(),
+  'etc/mtab': link('elsewhere'),
 };
 
 describe('mountPointLayer', () => {
@@ -44,6 +45,14 @@ describe('mountPointLayer', () => {
   it('makes nothing that the image has', () => {
     const nodes = { ...whole, 'etc/resolv.conf': link('../run/resolv.conf') };
     expect(layerOf({ ...nodes, 'run/resolv.conf': file() })).toEqual([]);
+  });
+
+  it('makes the link to the table of mounts only in an /etc of the image that has none', () => {
+    const { 'etc/mtab': _, ...without } = whole;
+    const nodes = { ...without, 'etc/resolv.conf': file() };
+    expect(layerOf(nodes).map(({ path }) => path)).toEqual(['', 'etc', 'etc/mtab']);
+    expect(layerOf(nodes)[2]).toMatchObject({ node: { kind: 'symlink', target: '/proc/mounts' } });
+    expect(layerOf({ ...nodes, 'etc/mtab': file() })).toEqual([]);
   });
 
   it("repeats the attributes of the image's directories", () => {
@@ -61,7 +70,14 @@ describe('mountPointLayer', () => {
       proc: directory(),
       sys: directory(),
     });
-    expect(layer.map(({ path }) => path)).toEqual(['', 'conf', 'conf/hostname', 'conf/hosts', 'conf/resolv.conf']);
+    expect(layer.map(({ path }) => path)).toEqual([
+      '',
+      'conf',
+      'conf/hostname',
+      'conf/hosts',
+      'conf/mtab',
+      'conf/resolv.conf',
+    ]);
   });
 
   it('makes what a link leads to, also through further links', () => {

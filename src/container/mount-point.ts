@@ -35,8 +35,20 @@ const EMPTY_FILE: Node = {
   content: EMPTY_CONTENT,
 };
 
+/** What older programs read of mounts, and Docker links as well. */
+const MTAB = encodeText('mtab');
+const MOUNT_TABLE = {
+  kind: 'symlink',
+  mode: 0o777,
+  uid: 0,
+  gid: 0,
+  mtimeNs: 0n,
+  xattrs: NO_XATTRS,
+  target: encodeText('/proc/mounts'),
+} as const satisfies Node;
+
 /**
- * The mount points that `tree` lacks, as a layer between the image's and the container's own, so that making them never
+ * The mount points that `tree` lacks, and `/etc/mtab` if it has an `/etc` without one, as a layer between the image's and the container's own, so that making them never
  * shows as a change of the container. Directories that the image has are repeated with its attributes, because in an
  * overlay the topmost directory's attributes count. Empty if nothing is missing.
  */
@@ -44,7 +56,12 @@ export function mountPointLayer(tree: Tree): LayerEntry[] {
   const made = new Map<TreePath, Node>();
   for (const { path, kind } of MOUNT_POINTS) {
     const place = missingPlace(tree, encodeText(path));
-    if (place !== undefined) addMountPoint(tree, place, { kind, made });
+    const node: Node = kind === 'file' ? { ...EMPTY_FILE } : emptyDirectory(DEFAULT_DIRECTORY);
+    if (place !== undefined) addNode(tree, place, { node, made });
+  }
+  const etc = tree.resolve(encodeText('/etc'));
+  if (etc?.node.kind === 'directory' && !etc.node.children.has(MTAB)) {
+    addNode(tree, joinPath(etc.path, MTAB), { node: MOUNT_TABLE, made });
   }
   return [...made]
     .sort(([left], [right]) => (left < right ? -1 : 1))
@@ -60,25 +77,27 @@ export function withoutMountPoints(tree: Tree, image: Tree): Tree {
   const made = mountPointLayer(image).filter(({ path }) => image.lookup(path) === undefined);
   for (const { path } of made.reverse()) {
     const node = editor.lookup(path);
-    if (node !== undefined && node.mtimeNs === 0n && isEmpty(node)) editor.remove(path);
+    if (node !== undefined && node.mtimeNs === 0n && isAsMade(node)) editor.remove(path);
   }
   return editor.finish();
 }
 
-function isEmpty(node: Node): boolean {
+function isAsMade(node: Node): boolean {
+  if (node.kind === 'symlink') return node.target === MOUNT_TABLE.target;
   return node.kind === 'directory' ? node.children.size === 0 : node.kind === 'file' && node.content.sizeBytes === 0;
 }
 
-interface MountPoint {
-  readonly kind: 'directory' | 'file';
+interface Addition {
+  readonly node: Node;
   readonly made: Map<TreePath, Node>;
 }
 
-function addMountPoint(tree: Tree, path: TreePath, { kind, made }: MountPoint): void {
+/** Adds the node and the directories above it. */
+function addNode(tree: Tree, path: TreePath, { node, made }: Addition): void {
   for (let above = parentPath(path); !made.has(above); above = parentPath(above)) {
     made.set(above, directoryLike(tree, above));
   }
-  made.set(path, kind === 'file' ? { ...EMPTY_FILE } : emptyDirectory(DEFAULT_DIRECTORY));
+  made.set(path, node);
 }
 
 /** The most symbolic links followed for one path, as in the kernel (path_resolution(7)). */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -113,6 +114,19 @@ RUN echo 'web:x:33:44::/srv/web:' >>/etc/passwd && echo 'crew:x:55:web' >>/etc/g
     const { stdout, stderr } = run('-v', `${host}:/to-dev`, 'linked', 'sh', '-c', script);
     expect({ stdout, stderr }).toEqual({ stdout: 'only\n0\nstatus 0\n', stderr: '' });
     expect(readdirSync(host)).toEqual(['only']);
+  });
+
+  it('shows mounts in /etc/mtab, of which no layer tells', () => {
+    expect(run('mini', 'sh', '-c', 'readlink /etc/mtab; grep -c " /proc proc " /etc/mtab').stdout).toBe(
+      '/proc/mounts\n1\n',
+    );
+    buildImage(place, 'committed', 'FROM mini\nRUN test -L /etc/mtab && touch /etc/new\n');
+    place.plinth(['build', '-q', '-o', 'type=tar,dest=committed.tar', '-f', '-', 'context-committed'], {
+      input: 'FROM committed\n',
+    });
+    const names = execFileSync('tar', ['-tf', join(place.directory, 'committed.tar')], { encoding: 'utf8' });
+    expect(names).toMatch(/etc\/new$/m);
+    expect(names).not.toMatch(/mtab/);
   });
 
   it('ps shows and rm removes', () => {
