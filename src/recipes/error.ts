@@ -20,7 +20,8 @@ export const recipesErrors = {
   'busybox-build-failed': 'Building BusyBox failed.',
   'busybox-output-used': 'The directory for a new BusyBox holds something else.',
   'pack-incomplete': 'A program to pack, or something that it needs to start, is missing.',
-  'pack-path-missing': 'What was to be packed as well is not in the root file system.',
+  'pack-path-invalid':
+    'What was to be packed as well is not in the root file system, or cannot be put where it was to be.',
   'pack-differs': 'In the packed tree a program would load other files than where it came from.',
   'minios-directory-used': 'The directory for a new build context holds something else.',
   'minios-write-failed': 'A file of a new build context could not be written.',

@@ -77,7 +77,7 @@ export interface PackReport {
  * interpreters, configuration, users. Each file comes to the place where it lay, and belongs to root. Nothing is run:
  * programs may be for any machine. The same source gives the same image.
  *
- * @throws PlinthError `pack-incomplete`, `pack-path-missing`, `pack-differs`, `change-invalid`, `host-not-empty`,
+ * @throws PlinthError `pack-incomplete`, `pack-path-invalid`, `pack-differs`, `change-invalid`, `host-not-empty`,
  *   `disk-source-invalid`, `image-not-found`, and those of building
  */
 export function packPrograms(options: PackOptions): Promise<PackReport> {

@@ -1,8 +1,14 @@
 import { type ByteString, decodeText } from '../../bytes/index.ts';
 import { type ElfFile, isProgram } from '../../elf/index.ts';
 import { isPlinthError } from '../../errors/index.ts';
-import { type Closure, findClosure, type LoadedObject, type ProgramClosure } from '../../loader/index.ts';
-import type { Tree, TreePath } from '../../tree/index.ts';
+import {
+  type Closure,
+  findClosure,
+  type LoadedObject,
+  type ProgramClosure,
+  type RootFiles,
+} from '../../loader/index.ts';
+import { joinPath, ROOT_PATH, type Tree, type TreePath, treePath } from '../../tree/index.ts';
 import { recipesError } from '../error.ts';
 import { COMPANIONS, type Companion } from './companion.ts';
 import { PackDraft, type PartName } from './pack-draft.ts';
@@ -38,7 +44,7 @@ export class Packing {
     this.draft = new PackDraft(tree);
   }
 
-  /** @throws PlinthError `pack-incomplete`, `pack-path-missing` */
+  /** @throws PlinthError `pack-incomplete`, `pack-path-invalid` */
   run(): void {
     const { add = [], programs } = this.#request;
     for (const name of programs) this.#takeProgram(name);
@@ -57,13 +63,14 @@ export class Packing {
     return found.length;
   }
 
-  #takeProgram(name: ByteString): void {
+  #takeProgram(given: ByteString): void {
+    const name = given.includes('/') ? plainPath(this.draft.files, this.#absolute(given)) : given;
     const wrapper = unwrap(this.#tree, this.draft.files, { name, request: this.#request });
     const closure = this.#closure([wrapper?.program ?? name]);
     const [problem] = closure.problems;
     const [program] = closure.programs;
     const first = program?.plan.steps[0]?.file;
-    if (program === undefined || problem !== undefined || first === undefined) throw incomplete(name, problem);
+    if (program === undefined || problem !== undefined || first === undefined) throw incomplete(given, problem);
     const { steps } = program.plan;
     const path = wrapper === undefined ? first.path : (`/${wrapper.place}` as ByteString);
     const part = { name: decodeText(path), what: steps[0]?.format === 'script' ? 'script' : 'program' };
@@ -73,7 +80,7 @@ export class Packing {
     if (steps[0]?.format === 'script') this.#noteScript(program);
     if (wrapper !== undefined) this.draft.addLink(wrapper.place, wrapper.program, part);
     const isStarted = steps[0]?.elf === undefined || isProgram(steps[0].elf);
-    this.programs.push({ name, path, isProgram: isStarted });
+    this.programs.push({ name: given, path, isProgram: isStarted });
   }
 
   #noteScript({ name, plan }: ProgramClosure): void {
@@ -82,16 +89,24 @@ export class Packing {
   }
 
   #takeAdded(given: ByteString, to: ByteString | undefined): void {
-    const { files } = this.draft;
-    const { cwd = '/' } = this.#request;
-    const path = (given.startsWith('/') ? given : `${cwd}/${given}`) as ByteString;
-    const file = files.find(path);
-    if (file === undefined) throw missingPath(path);
-    if (to === undefined) this.#takeModules(this.draft.takeAll(path, ADDED));
-    else {
-      this.draft.addAt(to.replace(/^\/+|\/+$/g, '') as TreePath, file, ADDED);
-      if (file.node.kind === 'file') this.#takeModules([], [path]);
+    const path = plainPath(this.draft.files, this.#absolute(given));
+    const file = this.draft.files.find(path);
+    if (file === undefined) throw unusablePath(path, 'it is not there');
+    if (file.realPath === ROOT_PATH) throw unusablePath(path, 'that is everything');
+    if (to === undefined) {
+      this.#takeModules(this.draft.takeAll(path, ADDED));
+      return;
     }
+    const isInto = to.endsWith('/') && file.node.kind !== 'directory';
+    const place = treePath(isInto ? (`${to}${lastName(path)}` as ByteString) : to);
+    if (place === undefined || place === ROOT_PATH) throw unusablePath(to, 'that is no place for one thing');
+    this.draft.addAt(place, file, ADDED);
+    if (file.node.kind === 'file') this.#takeModules([], [path]);
+  }
+
+  #absolute(path: ByteString): ByteString {
+    const { cwd = '/' } = this.#request;
+    return (path.startsWith('/') ? path : `${cwd}/${path}`) as ByteString;
   }
 
   /** Takes what these files load; what of that is missing is noted, as nobody asked for them by name. */
@@ -146,8 +161,7 @@ export class Packing {
 
   #takeIfMatching(companion: Companion, { role, realPath }: LoadedObject): void {
     const matcher = role === 'program' ? companion.program : role === 'library' ? companion.library : undefined;
-    const name = realPath.slice(realPath.lastIndexOf('/') + 1);
-    const match = matcher?.exec(name);
+    const match = matcher?.exec(lastName(realPath));
     if (match === null || match === undefined) return;
     const dir = `/${realPath.slice(0, Math.max(0, realPath.lastIndexOf('/')))}`;
     const prefix = dir.slice(0, dir.lastIndexOf('/'));
@@ -177,8 +191,21 @@ function incomplete(name: ByteString, problem: Closure['problems'][number] | und
   });
 }
 
-function missingPath(path: ByteString) {
-  return recipesError('pack-path-missing', `add ${decodeText(path)}: it is not there`, {
+function lastName(path: ByteString): ByteString {
+  return path.slice(path.lastIndexOf('/') + 1) as ByteString;
+}
+
+/** `path` without `.` and `..`: directories that only lead elsewhere are not packed. */
+function plainPath(files: RootFiles, path: ByteString): ByteString {
+  const names = path.split('/').filter((name) => name !== '' && name !== '.');
+  const last = names.at(-1);
+  if (last === undefined || last === '..' || !names.includes('..')) return `/${names.join('/')}` as ByteString;
+  const directory = files.find(`/${names.slice(0, -1).join('/')}` as ByteString);
+  return directory === undefined ? path : (`/${joinPath(directory.realPath, last as ByteString)}` as ByteString);
+}
+
+function unusablePath(path: ByteString, fact: string) {
+  return recipesError('pack-path-invalid', `add ${decodeText(path)}: ${fact}`, {
     hint: 'Paths are those of the root file system that programs are taken from.',
     details: { path: decodeText(path) },
   });

@@ -188,6 +188,25 @@ describe('planPack', () => {
     expect(paths(made).filter((path) => path.startsWith('home'))).toEqual([]);
   });
 
+  it('takes paths from the working directory, and leaves no dots in them', () => {
+    const tree = debian({
+      'home/me/here/note': 'text',
+      'home/me/bin/app': program(),
+      'home/me/way': { link: '/opt/deep/way' },
+      'opt/deep/way/x': '',
+      'opt/deep/app': program(),
+    });
+    const cwd = '/home/me/here' as ByteString;
+    const add = [{ path: './note' as ByteString, to: '/a/../../srv/' as ByteString }];
+    const made = plan(tree, ['../bin/app', '../way/../app'], { cwd, add });
+    expect(made.programs.map(({ name, path }) => [name, path])).toEqual([
+      ['../bin/app', '/home/me/bin/app'],
+      // As the kernel goes: through the link, and up from where it leads.
+      ['../way/../app', '/opt/deep/app'],
+    ]);
+    expect(paths(made)).toContain('srv/note');
+  });
+
   it('packs a static program of a machine without a registered number', () => {
     const tree = rootTree({ 'bin/tool': elfObject({ type: 2, machine: 0x1234 }) });
     const made = plan(tree, ['/bin/tool'], { machines: new MachineTable(new Map([['own', 0x1234]])) });
@@ -229,15 +248,23 @@ describe('planPack', () => {
       { 'usr/bin/app': program() },
       ['app'],
       { add: [{ path: '/none' as ByteString }] },
-      'pack-path-missing',
+      'pack-path-invalid',
       'add /none: it is not there',
+    ],
+    [
+      'everything',
+      { 'usr/bin/app': program() },
+      ['app'],
+      { add: [{ path: '/usr/..' as ByteString }] },
+      'pack-path-invalid',
+      'add /usr/..: that is everything',
     ],
     [
       'no certificates',
       { 'usr/bin/app': program() },
       ['app'],
       { certificates: true },
-      'pack-path-missing',
+      'pack-path-invalid',
       'pack certificates: none are there',
     ],
   ] as const)('refuses %s', (_, entries, programs, request, code, message) => {

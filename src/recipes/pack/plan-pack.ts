@@ -19,7 +19,7 @@ const TLS_LIBRARY = /\/lib(?:ssl|gnutls|mbedtls|wolfssl)\.so/;
  * Plans a root file system with programs of `source` and all they need, each file where it lay. Nothing is run: programs
  * may be for any machine. The same source gives the same tree.
  *
- * @throws PlinthError `pack-incomplete`, `pack-path-missing`, `pack-differs`, and those of reading `source`
+ * @throws PlinthError `pack-incomplete`, `pack-path-invalid`, `pack-differs`, and those of reading `source`
  */
 export function planPack(source: Tree, request: PackRequest): PackPlan {
   const packing = new Packing(source, request);
@@ -63,7 +63,7 @@ function takeWanted(packing: Packing, { certificates, timezones, charsets }: Pac
   for (const [companion, isWanted, origin] of wanted) {
     if (isWanted !== true || packing.takeCompanion(companion) > 0) continue;
     const where = (companion.paths ?? []).slice(0, 3).join(', ');
-    throw recipesError('pack-path-missing', `pack ${companion.name}: none are there (${where})`, {
+    throw recipesError('pack-path-invalid', `pack ${companion.name}: none are there (${where})`, {
       hint: `Install the package ${origin} there.`,
     });
   }
