@@ -335,3 +335,60 @@ describe('commands', () => {
     expect(stderr).toBe('error: read Dockerfile, line 2: bad\n  ┌ -:2\n1 │ FROM scratch\n2 │ BAD\n');
   });
 });
+
+describe('plinth new', () => {
+  it.each([[['new']], [['new', '--list']]])('%j lists the recipes', async (argv) => {
+    const { status, stdout } = await run(argv);
+    expect(stdout.split('\n').map((line) => line.split(' ')[0])).toEqual(['minios', 'base', 'app', '']);
+    expect(status).toBe(0);
+  });
+
+  it('asks on a terminal, and does what the answers say', async () => {
+    const requests: unknown[] = [];
+    const packPrograms: Sdk['packPrograms'] = async (request) => {
+      requests.push(request);
+      const packed = { programs: [], platform: 'linux/arm64', native: false, parts: [], sizeBytes: 0, notes: [] };
+      return { ...packed, dockerfile: '', imageId: undefined };
+    };
+    const stdin = async function* () {
+      yield Buffer.from('app\n\n');
+      yield Buffer.from('curl\n');
+    };
+    const { status, stderr } = await run(['new', '--ask'], { packPrograms }, { stdin, stdinIsTerminal: true });
+    expect(requests).toEqual([expect.objectContaining({ programs: ['curl'], context: '/here/app' })]);
+    expect(stderr).toContain('Directory to make [app]: ');
+    expect(stderr).toContain('plinth new app app curl\n');
+    expect(stderr).toContain('next: plinth build -t app --platform linux/arm64 app\n');
+    expect(status).toBe(0);
+  });
+
+  it.each([
+    [['new', 'bas'], "Did you mean 'plinth new base'?"],
+    [['new', '--ask'], 'standard input is no terminal'],
+  ])('%j is refused', async (argv, text) => {
+    const { status, stderr } = await run(argv);
+    expect(stderr).toContain(text);
+    expect(status).toBe(2);
+  });
+});
+
+it('plinth pack takes programs of this machine by PATH, those of --root by its own', async () => {
+  const answer = { programs: [], platform: undefined, native: true, parts: [], sizeBytes: 0, notes: [], imageId: ID };
+  const flags = ['-t', 'app', '--add', 'a:/b', '-c', 'USER 1', '-o', 'out', '--certificates'];
+  const own = await requestOf('packPrograms', ['pack', ...flags, 'one', 'two'], answer);
+  expect(own.request).toMatchObject({
+    programs: ['one', 'two'],
+    cwd: '/here',
+    names: ['app'],
+    add: [{ path: 'a', to: '/b' }],
+    changes: ['USER 1'],
+    outputs: [{ kind: 'local', path: '/here/out' }],
+    certificates: true,
+  });
+  expect(own.request).not.toHaveProperty('source');
+  expect(own.stdout).toContain('made app (abababababab)\n');
+  const other = await requestOf('packPrograms', ['pack', '-q', '--root', 'image', '-t', 'app', 'one'], answer);
+  expect(other.request).toMatchObject({ source: 'image' });
+  expect(other.request).not.toHaveProperty('cwd');
+  expect(other.stdout).toBe(`${ID}\n`);
+});

@@ -23,7 +23,7 @@ import {
   servePostgres,
   type TestServer,
 } from '../support/pack-servers.ts';
-import { plinthOk, startPlinth } from '../support/plinth.ts';
+import { makeUser, plinthOk, startPlinth } from '../support/plinth.ts';
 
 const NODE = resolve(import.meta.dirname, '../../node_modules/node/bin/node');
 
@@ -201,6 +201,20 @@ describe('the image', () => {
     plinth('new', 'app', 'app', 'openssl');
     plinth('build', '-q', '-t', 'app', 'app');
     expect(layersOf('app')).toEqual(layersOf('once'));
+  });
+
+  it('is the same for an ordinary user', async () => {
+    const user = makeUser('pl-pack-test', join(directory, 'home'));
+    try {
+      const options = { cwd: user.home, env: user.env, wrapper: user.wrapper };
+      expect(plinthOk(['pack', '-q', '-t', 'own', '--context', 'context', 'openssl'], options).trim()).toBe(
+        pack('of-root', 'openssl'),
+      );
+      plinthOk(['build', '-q', '-t', 'built', 'context'], options);
+      expect(plinthOk(['run', '--rm', '--network', 'none', 'built', 'version'], options)).toMatch(/^OpenSSL /);
+    } finally {
+      user.remove();
+    }
   });
 
   it('starts with the program, is for its platform, and belongs to root', () => {

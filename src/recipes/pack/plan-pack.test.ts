@@ -160,6 +160,27 @@ describe('planPack', () => {
     expect(paths(plan(tree, ['app']))).toEqual([...expected, 'opt/lib/libown.so', 'root/', 'tmp/']);
   });
 
+  it('follows links of what comes along, but not around in circles, nor to whole branches', () => {
+    const made = plan(
+      debian({
+        'usr/bin/git': program(),
+        'usr/bin/sh': program(),
+        'usr/lib/git-core/git': { link: '../../bin/git' },
+        'usr/lib/git-core/self': { link: '.' },
+        'usr/lib/git-core/loop': { link: 'loop' },
+        'usr/lib/git-core/above': { link: '../../..' },
+        'usr/lib/git-core/branch': { link: '/home' },
+        'usr/lib/git-core/tools': { link: '/opt/git/tools' },
+        'opt/git/tools/deep/tool': 'text',
+        'home/me/secret': 'text',
+      }),
+      ['git'],
+    );
+    expect(paths(made)).toContain('opt/git/tools/deep/tool');
+    expect(paths(made)).toContain('usr/bin/sh');
+    expect(paths(made).filter((path) => /secret|share/.test(path))).toEqual([]);
+  });
+
   it('puts what is added where it is said, over what is there, with the libraries of it', () => {
     const made = plan(
       debian({
