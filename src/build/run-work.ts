@@ -86,11 +86,12 @@ export class RunWork implements StepWork {
     return layer === undefined ? this.#state.layers : [...this.#state.layers, layer.diffId];
   }
 
-  #failed({ status, signal }: RunOutcome, tail: OutputTail) {
+  #failed({ status, signal, hint }: RunOutcome, tail: OutputTail) {
     const { title, args, script } = this.#step;
     const command = script === undefined ? args.join(' ') : title.text;
     const end = signal === undefined ? `exit status ${status}` : `killed by ${signal}`;
     return buildError('run-failed', `run ${JSON.stringify(command.slice(0, 300))}: ${end}`, {
+      hint,
       details: { status, signal, command, output: tail.lines() },
     });
   }

@@ -33,6 +33,8 @@ export interface RunStep {
 export interface RunOutcome {
   readonly status: number;
   readonly signal?: string;
+  /** Why it failed, and what mends that, if it is known. */
+  readonly hint?: string;
   /** What it changed, committed to the store; absent if nothing, or if it failed. */
   readonly layer?: { readonly diffId: DiffId; readonly sizeBytes: number };
 }

@@ -1,6 +1,7 @@
 import { type ByteString, decodeText } from '../bytes/index.ts';
 import type { Attributes } from '../tree/index.ts';
 import { commandsFix, dockerfileFix, type Fix } from './finding.ts';
+import { blockedPlaces } from './mount-points.ts';
 import { join, lastName, type Patient, parent } from './patient.ts';
 import { copyLine, execForm, hereDocument, shellWord } from './quote.ts';
 
@@ -40,6 +41,13 @@ export class Mender {
       return commandsFix(`install -D ${this.#shown(source)} ${this.#shown(target)}`);
     }
     return this.#copy([], node, [source, target]);
+  }
+
+  /** A symbolic link to what lies at `from`; a copy of it where the image cannot make links. */
+  link(from: ByteString, to: ByteString): Fix {
+    const hasPlace = this.#patient.tree.resolve(parent(to))?.node.kind === 'directory';
+    const linked = hasPlace ? this.run(['ln', '-sf', decodeText(from), decodeText(to)]) : undefined;
+    return linked ?? this.copyWithin(from, to);
   }
 
   /** The file at `path` with another text. */
@@ -161,17 +169,21 @@ export class Mender {
     const patient = this.#patient;
     const [shell = '/bin/sh'] = patient.config.Shell ?? [];
     const workdir = patient.tree.resolve(patient.cwd)?.node;
-    const blocked = ['/proc', '/sys', '/dev', '/etc'].some(
-      (path) => (patient.node(path)?.kind ?? 'directory') !== 'directory',
+    return (
+      blockedPlaces(patient).length === 0 &&
+      (workdir?.kind ?? 'directory') === 'directory' &&
+      patient.starts([shell as ByteString])
     );
-    return !blocked && (workdir?.kind ?? 'directory') === 'directory' && patient.starts([shell as ByteString]);
   }
 
   #copy(change: readonly string[], node: Attributes | undefined, paths: readonly ByteString[]): Fix {
     const { source } = this.#patient.facts;
     const name = source.kind === 'image' ? source.name : '';
-    const flags = change.length === 0 ? [] : [change.join('=')];
-    return dockerfileFix(copyLine([`--from=${name}`, ...flags, ...(node === undefined ? [] : owner(node))], paths));
+    const flags = [...(change.length === 0 ? [] : [change.join('=')]), ...(node === undefined ? [] : owner(node))];
+    const [from = '' as ByteString, ...rest] = paths;
+    // While an image is built it has no name: then the file is taken from where it once came from, the context.
+    if (name === '') return dockerfileFix(copyLine(flags, [lastName(from), ...rest]));
+    return dockerfileFix(copyLine([`--from=${name}`, ...flags], paths));
   }
 
   #mkdir(path: ByteString): string {

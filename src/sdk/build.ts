@@ -10,6 +10,7 @@ import { sandbox } from '../container/index.ts';
 import { parsePlatform } from '../oci/index.ts';
 import type { Store } from '../store/index.ts';
 import { Tree } from '../tree/index.ts';
+import type { FailedStart } from './explain-start.ts';
 import { type Common, rootOf, withStore } from './session.ts';
 import { sourceDateEpoch } from './source-date-epoch.ts';
 import { openStream } from './tree-source.ts';
@@ -101,37 +102,35 @@ async function readText(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(kept).toString();
 }
 
-/** What does RUN steps for builds with the store at `root`. */
+/** What does RUN steps for builds with the store at `root`. A step that cannot start is explained. */
 function stepRunner(root: string): StepRunner {
   const box = sandbox(root);
   return {
-    run: ({
-      parent,
-      args,
-      env,
-      cwd,
-      user,
-      network,
-      clampNs,
-      hostname = 'plinth',
-      files = [],
-      signal,
-      onOutput,
-    }: RunStep) =>
-      box.runStep(
-        {
-          parent,
-          args,
-          env,
-          cwd,
-          user,
-          network,
-          hostname,
-          clampNs: clampNs.toString(),
-          files: files.map(({ path, mode, bytes }) => ({ path, mode, base64: Buffer.from(bytes).toString('base64') })),
-        },
-        onOutput,
-        signal,
-      ),
+    async run(step: RunStep) {
+      const { parent, args, env, cwd, user, network, clampNs, hostname = 'plinth', files = [] } = step;
+      const request = {
+        ...{ parent, args, env, cwd, user, network, hostname },
+        clampNs: clampNs.toString(),
+        files: files.map(({ path, mode, bytes }) => ({ path, mode, base64: Buffer.from(bytes).toString('base64') })),
+      };
+      try {
+        const outcome = await box.runStep(request, step.onOutput, step.signal);
+        if (outcome.status !== 126 && outcome.status !== 127) return outcome;
+        const hint = await (await explanations()).explainedStatus(outcome.status, failedStep(root, step));
+        return hint === undefined ? outcome : { ...outcome, hint };
+      } catch (error) {
+        throw await (await explanations()).explainedError(error, failedStep(root, step));
+      }
+    },
   };
+}
+
+/** Loaded only when a step has failed. */
+function explanations(): Promise<typeof import('./explain-start.ts')> {
+  return import('./explain-start.ts');
+}
+
+function failedStep(root: string, { parent, args, env, cwd, user, platform }: RunStep): FailedStart {
+  const config = { Env: env, User: user, WorkingDir: cwd };
+  return { root, layers: parent, platform, config, words: args };
 }

@@ -2,9 +2,11 @@ import { hostname as hostName } from 'node:os';
 import { resolve } from 'node:path';
 import { type BindMount, type NetworkMode, type RunImage, type RunReply, sandbox } from '../container/index.ts';
 import { PlinthError } from '../errors/index.ts';
+import { type Platform, type ProcessConfig, platformOf } from '../oci/index.ts';
 import { DEFAULT_CAPABILITIES } from '../runtime/index.ts';
 import type { Store } from '../store/index.ts';
 import type { SdkErrorCode } from './error.ts';
+import type { FailedStart } from './explain-start.ts';
 import { foreignObstacle } from './foreign-platform.ts';
 import { type Common, rootOf, withStore } from './session.ts';
 
@@ -50,7 +52,7 @@ export interface RunOptions extends Common {
 export async function runContainer(options: RunOptions): Promise<RunReply> {
   const image = await withStore(options, (store) => findRunImage(store, options.image));
   const { args = [], env = {}, network = 'host', volumes = [], passSignals = [] } = options;
-  return sandbox(rootOf(options)).runContainer(
+  const running = sandbox(rootOf(options)).runContainer(
     {
       image,
       args,
@@ -74,10 +76,39 @@ export async function runContainer(options: RunOptions): Promise<RunReply> {
       onStart: (pass) => passOn(passSignals, pass),
     },
   );
+  return running.catch(async (error: unknown) => {
+    // Loaded only now: a start that succeeds needs none of it.
+    const { explainedError } = await import('./explain-start.ts');
+    throw await explainedError(error, failedStart(image, options));
+  });
+}
+
+/** What was to be started, for an explanation after it failed. */
+function failedStart({ name, diffIds, config, platform }: FoundImage, options: RunOptions): FailedStart {
+  const { root, args = [], env = {}, entrypoint, user, workdir, volumes = [] } = options;
+  const given = entrypoint ?? '';
+  const words = [...(entrypoint === undefined ? (config.Entrypoint ?? []) : given === '' ? [] : [given])];
+  words.push(...(args.length > 0 ? args : entrypoint === undefined ? (config.Cmd ?? []) : []));
+  const Env = [...(config.Env ?? []), ...Object.entries(env).map(([key, value]) => `${key}=${value}`)];
+  const changed = { ...config, Env, User: user ?? config.User ?? '', WorkingDir: workdir ?? config.WorkingDir ?? '/' };
+  return {
+    root,
+    layers: diffIds,
+    image: name,
+    platform,
+    config: changed,
+    words,
+    mounted: volumes.map(({ target }) => target),
+  };
+}
+
+interface FoundImage extends RunImage {
+  readonly config: ProcessConfig;
+  readonly platform: Platform;
 }
 
 /** The image called `name`, if its programs can run here. @throws PlinthError `image-not-found`, `image-platform` */
-export function findRunImage(store: Store, name: string): RunImage {
+export function findRunImage(store: Store, name: string): FoundImage {
   const { configDigest, config } = store.images.find(name);
   const { os, architecture } = store.platform;
   const isForeign = config.os !== os || config.architecture !== architecture;
@@ -88,7 +119,8 @@ export function findRunImage(store: Store, name: string): RunImage {
       { code: 'image-platform', hint: obstacle.hint },
     );
   }
-  return { name, id: configDigest, diffIds: config.rootfs.diff_ids, config: config.config ?? {} };
+  const platform = platformOf(config);
+  return { name, id: configDigest, diffIds: config.rootfs.diff_ids, config: config.config ?? {}, platform };
 }
 
 function passOn(signals: readonly NodeJS.Signals[], pass: (signal: NodeJS.Signals) => void): () => void {

@@ -1,7 +1,9 @@
 import { type ByteString, decodeText, encodeText } from '../../bytes/index.ts';
-import { type Finding, type Fix, finding } from '../finding.ts';
+import type { ProcessConfig } from '../../oci/index.ts';
+import { type Finding, finding } from '../finding.ts';
+import { blockedPlaces } from '../mount-points.ts';
 import type { CheckContext } from './check.ts';
-import { withoutPath } from './without-path.ts';
+import { withConfig, withoutPath } from './without-path.ts';
 
 /** The working directory. */
 export function checkWorkdir({ patient, mender }: CheckContext): Finding[] {
@@ -30,48 +32,38 @@ export function checkWorkdir({ patient, mender }: CheckContext): Finding[] {
 }
 
 /** What VOLUME names. */
-export function checkVolumes({ patient, mender }: CheckContext): Finding[] {
+export function checkVolumes(context: CheckContext): Finding[] {
+  const { patient } = context;
   return Object.keys(patient.config.Volumes ?? {}).flatMap((volume) => {
     const path = encodeText(volume);
     if (!volume.startsWith('/')) {
       const why = `invalid mount path: '${volume}' mount path must be absolute`;
-      const fix = mender.configure(`VOLUME /${volume}`);
+      const fix = withConfig(context, { ...patient.config, Volumes: replaced(patient.config, volume, `/${volume}`) });
       return [finding('volume-relative', path, { why, cause: 'VOLUME wants an absolute path.', fix })];
     }
     const node = patient.tree.resolve(path)?.node;
     if (node === undefined || node.kind === 'directory') return [];
     const why = `mount ${volume}: not a directory`;
-    const fix = mender.configure(`VOLUME ${volume.replace(/\/[^/]*$/, '') || '/data'}`);
+    const parent = volume.replace(/\/[^/]*$/, '') || '/data';
+    const fix = withConfig(context, { ...patient.config, Volumes: replaced(patient.config, volume, parent) });
     return [finding('volume-not-a-directory', path, { why, cause: `It is a ${node.kind} of the image.`, fix })];
   });
 }
 
-const MOUNT_POINTS: readonly (readonly [path: string, kind: 'directory' | 'file'])[] = [
-  ['/proc', 'directory'],
-  ['/sys', 'directory'],
-  ['/dev', 'directory'],
-  ['/etc', 'directory'],
-  ['/etc/hosts', 'file'],
-  ['/etc/hostname', 'file'],
-  ['/etc/resolv.conf', 'file'],
-];
+function replaced({ Volumes = {} }: ProcessConfig, volume: string, by: string): NonNullable<ProcessConfig['Volumes']> {
+  return Object.fromEntries(Object.keys(Volumes).map((name) => [name === volume ? by : name, {}]));
+}
 
 /** Where every container has something of its own. */
 export function checkMountPoints(context: CheckContext): Finding[] {
-  return MOUNT_POINTS.flatMap(([path, wanted]) => {
-    const node = context.patient.node(path);
-    if (node === undefined || (node.kind === 'directory') === (wanted === 'directory')) return [];
+  return blockedPlaces(context.patient).map(({ path, kind, wanted }) => {
     const why =
       path === '/etc'
         ? 'create file /etc/hosts: not a directory (ENOTDIR)'
         : `mount ${path.slice(1)} on ${path}: invalid argument (EINVAL)`;
-    const cause = `It is a ${node.kind} in the image, and a container needs a ${wanted} there.`;
-    return [finding('mount-point-blocked', path as ByteString, { why, cause, fix: removed(context, path) })];
+    const cause = `It is a ${kind} in the image, and a container needs a ${wanted} there.`;
+    return finding('mount-point-blocked', path as ByteString, { why, cause, fix: withoutPath(context, path) });
   });
-}
-
-function removed(context: CheckContext, path: string): Fix {
-  return context.mender.run(['rm', '-rf', path]) ?? withoutPath(context, path);
 }
 
 /** /tmp, for whoever runs. */

@@ -12,20 +12,39 @@ import { wanted } from './replace.ts';
 export function loaderFinding(context: CheckContext, problem: LoaderProblem, plan: ProgramPlan): Finding {
   const { mender } = context;
   const { kind, path, message: why, missing, hint: cause = '' } = problem;
-  const program = plan.steps.findLast(({ elf, namedBy }) => elf !== undefined && namedBy !== 'loader')?.elf;
+  const program = plan.steps.findLast(({ elf, namedBy }) => elf !== undefined && namedBy !== 'loader');
   if (kind === 'loader-not-executable') {
     return finding(kind, path, { why, cause, fix: mender.setMode(path, 0o755) });
   }
   const loader = missing ?? path;
-  const fix = bringLoader(context, loader, program);
+  const loaderName = lastName(loader);
+  // The C library asks for the loader, too.
+  const libraries = missingLibraries(context, program?.file.path).filter(({ name }) => name !== loaderName);
+  const fix = bringLoader(context, { loader, like: program?.elf, libraries });
   if (kind !== 'loader-missing') {
     const isOther = cause.includes('for another machine');
     return finding(isOther ? 'loader-other-machine' : 'loader-damaged', path, { why, cause, fix });
   }
-  return linkFinding(context, loader, why) ?? finding('loader-missing', path, { why, cause, fix });
+  const names = libraries.map(({ name }) => decodeText(name)).join(', ');
+  const all = names === '' ? cause : `${cause.replace(/\.$/, '')}, and neither is: ${names}.`;
+  return linkFinding(context, loader, why) ?? finding('loader-missing', path, { why, cause: all, fix });
 }
 
-function bringLoader(context: CheckContext, loader: ByteString, like: ElfFile | undefined): Fix {
+interface WantedLoader {
+  readonly loader: ByteString;
+  readonly like: ElfFile | undefined;
+  /** What the program lacks beside it. */
+  readonly libraries: readonly Dependency[];
+}
+
+/** The libraries that a program would not find if it had its loader. */
+function missingLibraries({ patient }: CheckContext, path: ByteString | undefined): Dependency[] {
+  const needed = path === undefined ? [] : (patient.closure(path)?.objects ?? []).flatMap((object) => object.needed);
+  const missing = needed.filter(({ reason, optional }) => reason === 'not-found' && !optional);
+  return [...new Map(missing.map((dependency) => [dependency.name, dependency])).values()];
+}
+
+function bringLoader(context: CheckContext, { loader, like, libraries }: WantedLoader): Fix {
   const { patient, mender } = context;
   const elsewhere = ['/lib', '/lib64', '/usr/lib', '/usr/lib64', '/lib/x86_64-linux-gnu', '/lib/aarch64-linux-gnu']
     .map((directory) => `${directory}/${lastName(loader)}` as ByteString)
@@ -34,12 +53,18 @@ function bringLoader(context: CheckContext, loader: ByteString, like: ElfFile | 
   const isGlibcOnMusl = lastName(loader).startsWith('ld-linux') && patient.file('/sbin/apk') !== undefined;
   if (isGlibcOnMusl) return mender.run(['apk', 'add', '--no-cache', 'gcompat']) ?? wanted(context, loader);
   const files = like === undefined ? undefined : hostLoader(patient, loader, like);
-  return files === undefined ? wanted(context, loader) : mender.fromHost(files);
+  if (like === undefined || files === undefined) return wanted(context, loader);
+  const more = libraries.flatMap(
+    ({ name, searched }) => hostLibrary(patient, name, { like, directories: searched }) ?? [],
+  );
+  return mender.fromHost([...new Map([...files, ...more].map((file) => [file.to, file])).values()]);
 }
 
 /** What the loaders of a plan's programs would not find, or not take. */
 export function programLibraries(context: CheckContext, plan: ProgramPlan): Finding[] {
   const programs = plan.steps.filter(({ elf, namedBy }) => elf !== undefined && namedBy !== 'loader');
+  // Without a loader nobody looks for libraries; its finding names them.
+  if (plan.problems.some(({ kind }) => kind === 'loader-missing' || kind === 'loader-invalid')) return [];
   const found = programs.flatMap(({ file }) => {
     const closure = context.patient.closure(file.path);
     const problems = closure?.problems.filter(({ kind }) => /^(?:library|version)-/.test(kind)) ?? [];

@@ -28,9 +28,7 @@ function relinked(context: CheckContext, link: ByteString, target: ByteString): 
   const { patient, mender } = context;
   const place = target.startsWith('/') ? target : join(parent(link), target);
   const other = sameNameElsewhere(context, place) ?? sibling(context, place) ?? sameNameElsewhere(context, link);
-  if (other !== undefined) {
-    return mender.run(['ln', '-sf', decodeText(other), decodeText(link)]) ?? mender.copyWithin(other, link);
-  }
+  if (other !== undefined) return mender.link(other, link);
   const files = hostProgram(patient, link, undefined);
   return files === undefined ? rebuild(context, link) : mender.fromHost(files);
 }

@@ -86,13 +86,7 @@ function similar({ patient }: CheckContext, command: ByteString): ByteString | u
 function missingByEnv(context: CheckContext, problem: LoaderProblem, command: ByteString): Finding {
   const { patient, mender } = context;
   const { path, message: why, hint } = problem;
-  if (/\s/.test(command)) {
-    return finding('script-env-arguments', path, {
-      why,
-      cause: `The kernel gives env all that follows as one argument, ${JSON.stringify(decodeText(command))}: env -S splits it.`,
-      fix: mender.edit(path, '1s|env  *|env -S |', (text) => text.replace(/^(#!.*?env) +/, '$1 -S ')),
-    });
-  }
+  if (/\s/.test(command)) return argumentsOfEnv(context, problem, command);
   const place = join('/usr/bin' as ByteString, command);
   const elsewhere = ownPrograms(context).find((one) => lastName(one) === lastName(command));
   const files = elsewhere === undefined ? hostProgram(patient, place, undefined) : undefined;
@@ -100,4 +94,19 @@ function missingByEnv(context: CheckContext, problem: LoaderProblem, command: By
   const fix =
     elsewhere === undefined ? (packagesFor(context, command) ?? brought) : mender.copyWithin(elsewhere, place);
   return finding('script-command-missing', path, { why, cause: hint ?? 'It is not on PATH.', fix });
+}
+
+/** `#!/usr/bin/env python3 -u`: the kernel makes one argument of it. */
+function argumentsOfEnv({ patient, mender }: CheckContext, problem: LoaderProblem, command: ByteString): Finding {
+  const { path, message: why } = problem;
+  const [program = '' as ByteString, ...rest] = command.trim().split(/\s+/) as ByteString[];
+  const where = patient.where(program);
+  // Not every env has -S: that of BusyBox has not. With one argument nobody needs it.
+  const line = where === undefined || rest.length > 1 ? undefined : `#!${[where, ...rest].map(decodeText).join(' ')}`;
+  const fix =
+    line === undefined
+      ? mender.edit(path, '1s|env  *|env -S |', (text) => text.replace(/^(#!.*?env) +/, '$1 -S '))
+      : mender.edit(path, `1s|.*|${line}|`, (text) => text.replace(/^.*/, line));
+  const cause = `The kernel gives env all that follows as one argument, ${JSON.stringify(decodeText(command))}; env -S splits it.`;
+  return finding('script-env-arguments', path, { why, cause, fix });
 }

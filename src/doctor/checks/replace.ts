@@ -2,7 +2,7 @@ import { type ByteString, decodeText } from '../../bytes/index.ts';
 import { isProgram } from '../../elf/index.ts';
 import { commandsFix, type Fix } from '../finding.ts';
 import { hostProgram, readElfNode } from '../host-files.ts';
-import { join, lastName, parent } from '../patient.ts';
+import { join, lastName } from '../patient.ts';
 import type { CheckContext } from './check.ts';
 import type { Attempt } from './plan.ts';
 
@@ -45,9 +45,12 @@ export function rebuild({ patient }: CheckContext, path: ByteString): Fix {
   const name = decodeText(lastName(path));
   return {
     commands: [`file ${name}   # build it for linux/${machine}: this must say so`],
-    dockerfile: [`COPY --chmod=0755 ${name} ${decodeText(parent(path) === '/' ? path : path)}`],
+    dockerfile: [`COPY --chmod=0755 ${name} ${decodeText(path)}`],
   };
 }
+
+/** Names that a container has something else at. */
+const SYSTEM = /^\/(?:proc|sys|dev|etc|tmp)$/;
 
 /** Programs of the image outside the system's directories: what it was made for. */
 export function ownPrograms({ patient }: CheckContext): ByteString[] {
@@ -57,6 +60,7 @@ export function ownPrograms({ patient }: CheckContext): ByteString[] {
     if (node?.kind !== 'directory') continue;
     for (const [name, child] of node.children) {
       const path = join(directory, name);
+      if (SYSTEM.test(path)) continue;
       if (child.kind === 'file' && (child.mode & 0o111) !== 0 && patient.starts([path])) found.push(path);
     }
   }

@@ -83,9 +83,7 @@ function bringInterpreter(context: CheckContext, script: ByteString, interpreter
   if (elsewhere !== undefined) return mender.copyWithin(elsewhere, interpreter);
   const busybox = patient.where('busybox' as ByteString);
   if (name === 'env' && busybox !== undefined && patient.starts([busybox])) {
-    return (
-      mender.run(['ln', '-s', decodeText(busybox), decodeText(interpreter)]) ?? mender.copyWithin(busybox, interpreter)
-    );
+    return mender.link(busybox, interpreter);
   }
   const packages = packagesFor(context, name);
   if (packages !== undefined) return packages;

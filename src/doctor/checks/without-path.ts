@@ -25,6 +25,13 @@ export function withoutPath({ patient }: CheckContext, path: string): Fix {
   return dockerfileFix('FROM scratch', ...copies.flat(), ...configLines(config));
 }
 
+/** A Dockerfile that makes the image again with another config: what an instruction has added, a later one cannot take away. */
+export function withConfig({ patient }: CheckContext, config: ProcessConfig): Fix {
+  const { source } = patient.facts;
+  const name = source.kind === 'image' ? source.name : '';
+  return dockerfileFix('FROM scratch', `COPY --from=${name} / /`, ...configLines(config));
+}
+
 interface Level {
   readonly directory: string;
   readonly names: readonly ByteString[];
