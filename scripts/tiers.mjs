@@ -44,6 +44,7 @@ const LINUX = {
   e2fsck: 'e2fsprogs',
   gcc: 'gcc',
   getfacl: 'acl',
+  iconv: 'libc-bin',
   git: 'git',
   make: 'make',
   mount: 'mount',

@@ -111,17 +111,25 @@ describe('packed programs do real work', () => {
   });
 
   it('python3 has its modules: TLS, a database, names, compression', async () => {
-    pack('python', '/usr/bin/python3');
+    pack('python', '--timezones', '/usr/bin/python3');
     const script = [
-      'import bz2, ctypes, curses, json, locale, lzma, pwd, socket, sqlite3, ssl, urllib.request, uuid, zlib',
+      'import bz2, ctypes, curses, json, locale, lzma, pwd, socket, sqlite3, ssl, urllib.request, uuid, zlib, zoneinfo, datetime',
       "context = ssl.create_default_context(cafile='/files/cert.pem')",
       `body = urllib.request.urlopen('https://localhost:${server.port}/greeting', context=context).read().decode()`,
       "(answer,) = sqlite3.connect(':memory:').execute('select 6 * 7').fetchone()",
-      "print(json.dumps([body, answer, pwd.getpwuid(0).pw_name, locale.setlocale(locale.LC_ALL, '')]))",
+      "hour = datetime.datetime(2026, 1, 1, 12, tzinfo=zoneinfo.ZoneInfo('Asia/Tokyo')).astimezone(datetime.UTC).hour",
+      "print(json.dumps([body, answer, hour, pwd.getpwuid(0).pw_name, locale.setlocale(locale.LC_ALL, '')]))",
     ];
     const { stdout, stderr } = await run('python', ['-c', script.join('\n')]);
     expect(stderr).toBe('');
-    expect(JSON.parse(stdout)).toEqual(['hello over TLS', 42, 'root', 'C.UTF-8']);
+    expect(JSON.parse(stdout)).toEqual(['hello over TLS', 42, 3, 'root', 'C.UTF-8']);
+  });
+
+  it('iconv converts if it is packed with character sets', async () => {
+    writeFileSync(join(files, 'euc-jp'), Buffer.from([0xc6, 0xfc, 0xcb, 0xdc]));
+    pack('iconv', '--charsets', 'iconv');
+    const { stdout, stderr } = await run('iconv', ['-f', 'EUC-JP', '-t', 'UTF-8', '/files/euc-jp']);
+    expect({ stdout, stderr }).toEqual({ stdout: '日本', stderr: '' });
   });
 
   it('node fetches, and signs', async () => {
