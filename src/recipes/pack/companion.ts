@@ -81,6 +81,13 @@ export const COMPANIONS: readonly Companion[] = [
     ],
   },
   {
+    name: 'java runtime',
+    what: 'libraries, modules, settings',
+    program: /^java$/,
+    paths: ['{prefix}/lib', '{prefix}/conf', '{prefix}/release'],
+    except: /\/src\.zip$/,
+  },
+  {
     name: 'node modules',
     what: 'what Debian keeps beside it',
     library: /^libnode\.so/,

@@ -53,6 +53,11 @@ export class PackDraft {
     this.files = new RootFiles(source);
   }
 
+  /** Whether a file or link of this name was taken, wherever. */
+  hasName(name: ByteString): boolean {
+    return [...this.#taken.keys()].some((path) => baseName(path) === name);
+  }
+
   has(path: TreePath): boolean {
     return this.#taken.has(path) || this.#added.has(path);
   }

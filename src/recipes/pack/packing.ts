@@ -10,6 +10,7 @@ import {
 } from '../../loader/index.ts';
 import { joinPath, ROOT_PATH, type Tree, type TreePath, treePath } from '../../tree/index.ts';
 import { recipesError } from '../error.ts';
+import { BrokenModules } from './broken-modules.ts';
 import { COMPANIONS, type Companion } from './companion.ts';
 import { PackDraft, type PartName } from './pack-draft.ts';
 import type { PackedProgram, PackRequest } from './pack-request.ts';
@@ -35,6 +36,7 @@ export class Packing {
   elf: ElfFile | undefined;
   /** What must be found in the new tree as it was here: paths of programs and modules. */
   readonly started: ByteString[] = [];
+  readonly #broken = new BrokenModules();
   readonly #tree: Tree;
   readonly #request: PackRequest;
 
@@ -50,6 +52,7 @@ export class Packing {
     for (const name of programs) this.#takeProgram(name);
     for (const { path, to } of add) this.#takeAdded(path, to);
     this.#takeCompanions();
+    for (const note of this.#broken.notes(this.draft)) this.notes.add(note);
   }
 
   /** Takes what a companion consists of; gives how many of its paths are there. */
@@ -114,10 +117,7 @@ export class Packing {
     const all = [...paths, ...elsewhere];
     if (all.length === 0) return;
     const closure = this.#closure(all);
-    for (const { kind, path, message } of closure.problems) {
-      const isAboutStarting = kind.startsWith('program-') || kind.startsWith('script-');
-      if (!isAboutStarting) this.notes.add(`${decodeText(path)} is packed and will not load: ${message}.`);
-    }
+    for (const { name, problems } of closure.programs) this.#broken.keep(name, problems);
     this.#takeClosure(closure, undefined, elsewhere.length > 0);
   }
 

@@ -160,6 +160,20 @@ describe('planPack', () => {
     expect(paths(plan(tree, ['app']))).toEqual([...expected, 'opt/lib/libown.so', 'root/', 'tmp/']);
   });
 
+  it('says once what modules lack, but not what their program has loaded before them', () => {
+    const made = plan(
+      debian({
+        'usr/bin/python3': { link: 'python3.11' },
+        'usr/bin/python3.11': program(),
+        'usr/lib/python3.11/one.so': elfObject({ needed: ['libgone.so', 'libown.so'] }),
+        'usr/lib/python3.11/two.so': elfObject({ needed: ['libgone.so'] }),
+        'usr/lib/python3.11/own/libown.so': library('libown.so'),
+      }),
+      ['python3'],
+    );
+    expect(made.notes).toEqual(['libgone.so is missing: /usr/lib/python3.11/one.so and 1 more will not load.']);
+  });
+
   it('follows links of what comes along, but not around in circles, nor to whole branches', () => {
     const made = plan(
       debian({
