@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { elfObject } from '../../test/support/elf-object.ts';
 import { type RootEntry, rootTree } from '../../test/support/root-tree.ts';
@@ -128,6 +129,61 @@ describe('diagnose', () => {
     };
     expect(errors(files, { Cmd: ['/app'] })).toMatchObject([{ code: 'program-damaged', path: '/app' }]);
     expect(errors({ a: { link: 'b' }, b: { link: 'a' } }, { Cmd: ['/a'] })[0]?.code).toBe('link-loop');
+  });
+});
+
+describe('hostile files', () => {
+  const path = fc.constantFrom(
+    'app',
+    'bin/sh',
+    'lib/ld.so',
+    'etc/passwd',
+    'etc/ld.so.cache',
+    'sbin/init',
+    'tmp',
+    'etc/hosts',
+  );
+  const damaged = fc
+    .tuple(fc.nat(400), fc.array(fc.tuple(fc.nat(399), fc.nat(255)), { maxLength: 12 }))
+    .map(([size, changes]) => {
+      const bytes = elfObject({
+        interpreter: '/lib/ld.so',
+        needed: ['a.so', 'b.so'],
+        versionsNeeded: { 'a.so': ['A_1'] },
+      });
+      for (const [at, value] of changes) bytes[at % bytes.length] = value;
+      return bytes.subarray(0, Math.max(size, 20));
+    });
+  const file: fc.Arbitrary<RootEntry> = fc.oneof(
+    damaged,
+    fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+    fc.string({ maxLength: 40 }).map((text) => `#!${text}`),
+    fc.constantFrom({ link: 'app' }, { link: '/bin/sh' }, { link: '../..' }, { directory: true }),
+  );
+  const word = fc.oneof(
+    path.map((text) => `/${text}`),
+    fc.string({ maxLength: 8 }),
+  );
+
+  it('are findings at most, whatever they hold', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.tuple(path, file), { maxLength: 5, selector: ([name]) => name }),
+        fc.array(word, { maxLength: 4 }),
+        fc.string({ maxLength: 5 }),
+        (files, Cmd, WorkingDir) => {
+          const options = patient(Object.fromEntries(files), { Cmd, WorkingDir, Volumes: { [WorkingDir]: {} } });
+          for (const source of [options.source, { kind: 'directory', path: '/d' }, { kind: 'tar' }] as const) {
+            const found = diagnose({ ...options, source, vm: true });
+            for (const { fix, why, cause } of found) {
+              expect(fix.commands.length + fix.dockerfile.length, why).toBeGreaterThan(0);
+              expect(cause).not.toBe('');
+            }
+          }
+        },
+      ),
+      { numRuns: 400 },
+    );
   });
 });
 

@@ -77,9 +77,8 @@ export class Mender {
     const octal = mode.toString(8).padStart(4, '0');
     return this.#byTool(['mkdir', '-p', '-m', octal, target], () => {
       const { WorkingDir, User } = this.#patient.config;
-      const user = User === undefined ? [] : ['USER 0'];
-      const back = User === undefined ? [] : [`USER ${User}`];
-      return dockerfileFix(...user, `WORKDIR ${decodeText(target)}`, `WORKDIR ${WorkingDir ?? '/'}`, ...back);
+      const [root, back] = User ? [['USER 0'], [`USER ${User}`]] : [[], []];
+      return dockerfileFix(...root, `WORKDIR ${decodeText(target)}`, `WORKDIR ${WorkingDir || '/'}`, ...back);
     });
   }
 
@@ -141,8 +140,8 @@ export class Mender {
     const { source, config } = this.#patient.facts;
     if (source.kind !== 'image' || !this.#hasTool(words[0] ?? '')) return undefined;
     const line = `RUN ${words.map(shellWord).join(' ')}`;
-    const user = config?.User;
-    const isRoot = user === undefined || /^(?:root|0)(?::|$)/.test(user);
+    const user = config?.User || '0';
+    const isRoot = /^(?:root|0)(?::|$)/.test(user);
     return dockerfileFix(...(isRoot ? [line] : ['USER 0', line, `USER ${user}`]));
   }
 

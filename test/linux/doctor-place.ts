@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { DoctorReport } from '../../src/sdk/index.ts';
 import { elfObject } from '../support/elf-object.ts';
-import { type PlinthResult, plinth, plinthOk } from '../support/plinth.ts';
+import { PLINTH, type PlinthResult } from '../support/plinth.ts';
 
 type ProgramName = 'dynamic' | 'musl' | 'pie' | 'zlib' | 'oldZlib' | 'threads' | 'certificates' | 'root' | 'origin';
 
@@ -81,20 +81,30 @@ export class DoctorPlace {
   readonly #programs = new Map<string, string>();
   #contexts = 0;
 
-  plinth(...args: readonly string[]): PlinthResult {
-    return plinth(['--root', join(this.directory, 'store'), ...args]);
+  /** Several may run at once. */
+  plinth(...args: readonly string[]): Promise<PlinthResult> {
+    const { NODE_EXTRA_CA_CERTS: _, SOURCE_DATE_EPOCH: __, ...env } = process.env;
+    const [file, ...rest] = [...PLINTH, '--root', join(this.directory, 'store'), ...args] as const;
+    const options = { env, timeout: 60_000, maxBuffer: 1 << 26 };
+    return new Promise((resolve) => {
+      execFile(file, rest, options, (error, stdout, stderr) => {
+        const status = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
+        resolve({ status, stdout, stderr });
+      });
+    });
   }
 
-  ok(...args: readonly string[]): string {
-    return plinthOk(['--root', join(this.directory, 'store'), ...args]);
+  async ok(...args: readonly string[]): Promise<string> {
+    const { status, stdout, stderr } = await this.plinth(...args);
+    if (status !== 0) throw new Error(`plinth ${args.join(' ')} ended with ${status}:\n${stderr}${stdout}`);
+    return stdout;
   }
 
   /** Builds the image called `name`. */
-  build(name: string, { files, lines = [] }: ImageOfFiles): void {
+  async build(name: string, { files, lines = [] }: ImageOfFiles): Promise<void> {
     const context = this.context();
     for (const [path, file] of Object.entries(files)) this.#write(join(context, 'root', path), file);
-    this.buildContext(context, name, ['FROM scratch', 'COPY root/ /', ...lines]);
-    rmSync(context, { recursive: true });
+    await this.buildContext(context, name, ['FROM scratch', 'COPY root/ /', ...lines]);
   }
 
   context(): string {
@@ -103,13 +113,13 @@ export class DoctorPlace {
     return context;
   }
 
-  buildContext(context: string, name: string, dockerfile: readonly string[]): void {
+  async buildContext(context: string, name: string, dockerfile: readonly string[]): Promise<void> {
     writeFileSync(join(context, 'Dockerfile'), `${dockerfile.join('\n')}\n`);
-    this.ok('build', '-q', '-t', name, context);
+    await this.ok('build', '-q', '-t', name, context);
   }
 
-  doctor(...args: readonly string[]): { readonly status: number | null; readonly report: DoctorReport } {
-    const { status, stdout, stderr } = this.plinth('doctor', '--json', ...args);
+  async doctor(...args: readonly string[]): Promise<{ readonly status: number | null; readonly report: DoctorReport }> {
+    const { status, stdout, stderr } = await this.plinth('doctor', '--json', ...args);
     if (stderr !== '') throw new Error(stderr);
     return { status, report: JSON.parse(stdout) };
   }

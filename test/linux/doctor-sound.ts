@@ -82,32 +82,35 @@ export const SOUND: readonly SoundImage[] = [
 export const MADE: readonly (readonly [name: string, make: (place: DoctorPlace, image: string) => void])[] = [
   [
     'a system from nothing',
-    (place, image) => {
+    async (place, image) => {
       const context = join(place.directory, 'minios');
-      place.ok('new', 'minios', context);
-      place.ok('build', '-q', '-t', 'minios', context);
-      place.buildContext(place.context(), image, ['FROM minios', 'CMD echo started']);
+      await place.ok('new', 'minios', context);
+      await place.ok('build', '-q', '-t', 'minios', context);
+      await place.buildContext(place.context(), image, ['FROM minios', 'CMD echo started']);
     },
   ],
   [
     'a packed program of this machine',
-    (place, image) => {
-      place.ok('pack', '-t', 'packed', '/bin/bash');
-      place.buildContext(place.context(), image, ['FROM packed', 'ENTRYPOINT ["/bin/bash", "-c", "echo started"]']);
+    async (place, image) => {
+      await place.ok('pack', '-t', 'packed', '/bin/bash');
+      await place.buildContext(place.context(), image, [
+        'FROM packed',
+        'ENTRYPOINT ["/bin/bash", "-c", "echo started"]',
+      ]);
     },
   ],
   [
     "a program of the machine with the loader's cache",
-    (place, image) => {
-      place.build('uncached', {
+    async (place, image) => {
+      await place.build('uncached', {
         files: { ...GLIBC, '/app': { program: 'zlib' }, '/opt/libz.so.1': ZLIB, '/etc/ld.so.conf': '/opt\n' },
       });
       const root = join(place.context(), 'root');
       const context = place.context();
-      place.buildContext(context, 'uncached-root', ['FROM uncached']);
-      place.ok('build', '-q', '-o', root, context);
+      await place.buildContext(context, 'uncached-root', ['FROM uncached']);
+      await place.ok('build', '-q', '-o', root, context);
       execFileSync('ldconfig', ['-r', root]);
-      place.buildContext(join(root, '..'), image, ['FROM scratch', 'COPY root/ /', APP]);
+      await place.buildContext(join(root, '..'), image, ['FROM scratch', 'COPY root/ /', APP]);
     },
   ],
 ];

@@ -20,11 +20,11 @@ afterAll(async () => {
 });
 
 describe('a broken image is diagnosed, and starts with the fix as it is printed', () => {
-  it.each(BROKEN.map((image, index) => ({ ...image, name: `broken-${index}` })))(
+  it.concurrent.each(BROKEN.map((image, index) => ({ ...image, name: `broken-${index}` })))(
     '$code at $path',
-    ({ name, code, path, prints = 'started\n', runs = false, ...image }) => {
-      place.build(name, image);
-      const { status, report } = place.doctor('--all', name);
+    async ({ name, code, path, prints = 'started\n', runs = false, ...image }) => {
+      await place.build(name, image);
+      const { status, report } = await place.doctor('--all', name);
       const found = report.findings.filter((finding) => finding.code === code);
       expect(found, JSON.stringify(report.findings, undefined, 1)).toMatchObject([{ path }]);
       // One thing is wrong, and nothing else is called so.
@@ -32,16 +32,16 @@ describe('a broken image is diagnosed, and starts with the fix as it is printed'
       const worse = report.findings.filter((finding) => finding.severity !== 'note' && finding.code !== code);
       expect(worse).toEqual([]);
       expect(status).toBe(severity === 'error' ? 1 : 0);
-      if (!runs) expect(place.plinth('run', '--rm', name).status).not.toBe(0);
+      if (!runs) expect((await place.plinth('run', '--rm', name)).status).not.toBe(0);
 
       const context = place.context();
       const [{ fix } = { fix: { commands: [], dockerfile: [] } }] = found;
       for (const command of fix.commands) execFileSync('sh', ['-ec', command], { cwd: context });
       const [first = ''] = fix.dockerfile;
       const lines = first.startsWith('FROM ') ? fix.dockerfile : [`FROM ${name}`, ...fix.dockerfile];
-      place.buildContext(context, `${name}-mended`, lines);
-      expect(place.plinth('run', '--rm', `${name}-mended`)).toEqual({ status: 0, stdout: prints, stderr: '' });
-      const again = place.doctor('--all', `${name}-mended`);
+      await place.buildContext(context, `${name}-mended`, lines);
+      expect(await place.plinth('run', '--rm', `${name}-mended`)).toEqual({ status: 0, stdout: prints, stderr: '' });
+      const again = await place.doctor('--all', `${name}-mended`);
       expect(again.report.findings.filter((finding) => finding.severity !== 'note' || finding.code === code)).toEqual(
         [],
       );
@@ -50,35 +50,41 @@ describe('a broken image is diagnosed, and starts with the fix as it is printed'
   );
 });
 
-function expectSound(image: string): void {
-  expect(place.doctor(image)).toMatchObject({ status: 0, report: { findings: [] } });
-  expect(place.plinth('run', '--rm', image)).toEqual({ status: 0, stdout: 'started\n', stderr: '' });
+async function expectSound(image: string): Promise<void> {
+  expect(await place.doctor(image)).toMatchObject({ status: 0, report: { findings: [] } });
+  expect(await place.plinth('run', '--rm', image)).toEqual({ status: 0, stdout: 'started\n', stderr: '' });
 }
 
 describe('a sound image gives no finding', () => {
-  it.each(SOUND.map((image, index) => ({ ...image, image: `sound-${index}` })))('$name', ({ image, ...files }) => {
-    place.build(image, files);
-    expectSound(image);
-  });
+  it.concurrent.each(SOUND.map((image, index) => ({ ...image, image: `sound-${index}` })))(
+    '$name',
+    async ({ image, ...files }) => {
+      await place.build(image, files);
+      await expectSound(image);
+    },
+  );
 
-  it.each(MADE.map(([name, make], index) => ({ name, make, image: `made-${index}` })))('$name', ({ make, image }) => {
-    make(place, image);
-    expectSound(image);
-  });
+  it.concurrent.each(MADE.map(([name, make], index) => ({ name, make, image: `made-${index}` })))(
+    '$name',
+    async ({ make, image }) => {
+      await make(place, image);
+      await expectSound(image);
+    },
+  );
 
   it('a script of Python on Debian', async () => {
     expect(await debian.ended).toBe(0);
     writeFileSync(join(debian.root, 'app'), '#!/usr/bin/env python3\nprint("started")\n', { mode: 0o755 });
     execFileSync('tar', ['-cf', join(place.directory, 'debian.tar'), '-C', debian.root, '.']);
-    place.ok('import', '-c', 'CMD ["/app"]', join(place.directory, 'debian.tar'), 'debian');
-    expectSound('debian');
+    await place.ok('import', '-c', 'CMD ["/app"]', join(place.directory, 'debian.tar'), 'debian');
+    await expectSound('debian');
     // The same as a directory and as a tar, as a program and as a machine.
     for (const source of [debian.root, join(place.directory, 'debian.tar'), 'debian']) {
-      expect(place.doctor(source, '/app').report.findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
+      expect(
+        (await place.doctor(source, '/app')).report.findings.filter(({ severity }) => severity !== 'note'),
+      ).toEqual([]);
     }
-    expect(place.doctor('--vm', debian.root).report.findings.map(({ code }) => code)).toEqual(
-      ['init-missing'].slice(1),
-    );
+    expect((await place.doctor('--vm', debian.root)).report.findings).toEqual([]);
   });
 });
 
@@ -105,17 +111,17 @@ describe('what could not be started is explained', () => {
       [/its mode is 0644: nobody may execute it/, /RUN chmod 0755 \/app/],
     ],
     ['nothing at all', { files: SHELL, lines: ['CMD ["app"]'] }, STATUS.missing, [/execute app: not found/]],
-  ] as const)('by run: %s', (name, image, status, texts) => {
+  ] as const)('by run: %s', async (name, image, status, texts) => {
     const tag = `unstarted-${name.replaceAll(' ', '-')}`;
-    place.build(tag, image);
-    const run = place.plinth('run', '--rm', tag);
+    await place.build(tag, image);
+    const run = await place.plinth('run', '--rm', tag);
     expect(run.status).toBe(status);
     for (const text of texts) expect(run.stderr).toMatch(text);
   });
 
-  it('not with files that a volume shows in their place', () => {
-    place.build('mounted', { files: SHELL });
-    const run = place.plinth('run', '--rm', '-v', `${place.directory}:/mnt`, 'mounted', '/mnt/nothing');
+  it('not with files that a volume shows in their place', async () => {
+    await place.build('mounted', { files: SHELL });
+    const run = await place.plinth('run', '--rm', '-v', `${place.directory}:/mnt`, 'mounted', '/mnt/nothing');
     expect(run).toMatchObject({ status: 127, stderr: 'error: execute /mnt/nothing: not found in the container\n' });
   });
 
@@ -124,58 +130,58 @@ describe('what could not be started is explained', () => {
     ['RUN ["/app"]', 'FROM steps', [/which is not there/, /COPY ld-linux/]],
     ['RUN true && /app', 'FROM steps', [/exit status 127/, /hint: exec \/app: no such file/, /COPY ld-linux/]],
     ['RUN nothing-of-the-kind', 'FROM steps', [/exit status 127/]],
-  ])('by build: %s', (line, from, texts) => {
-    place.build('steps', { files: { ...SHELL, '/app': { program: 'dynamic' } } });
+  ])('by build: %s', async (line, from, texts) => {
+    await place.build('steps', { files: { ...SHELL, '/app': { program: 'dynamic' } } });
     const context = place.context();
     writeFileSync(join(context, 'Dockerfile'), `${from}\n${line}\n`);
-    const build = place.plinth('build', context);
+    const build = await place.plinth('build', context);
     expect(build.status).toBe(1);
     for (const text of texts) expect(build.stderr).toMatch(text);
   });
 });
 
 describe('directories and tars', () => {
-  it('a directory is mended by commands', () => {
+  it('a directory is mended by commands', async () => {
     const root = place.context();
     const busybox = readFileSync('/bin/busybox');
     mkdirSync(join(root, 'bin'));
     writeFileSync(join(root, 'bin/sh'), busybox, { mode: 0o600 });
     writeFileSync(join(root, 'app'), '#!/usr/bin/env sh\r\n:\n', { mode: 0o755 });
     for (let left = 10; left > 0; left--) {
-      const [worst] = place.doctor(root, '/app').report.findings;
+      const [worst] = (await place.doctor(root, '/app')).report.findings;
       if (worst?.severity !== 'error') break;
       for (const command of worst.fix.commands) execFileSync('sh', ['-ec', command]);
     }
-    expect(place.doctor(root, '/app')).toMatchObject({ status: 0, report: { kind: 'directory', findings: [] } });
+    expect(await place.doctor(root, '/app')).toMatchObject({ status: 0, report: { kind: 'directory', findings: [] } });
     expect(execFileSync('chroot', [root, '/app'], { encoding: 'utf8' })).toBe('');
   });
 
-  it('an archive of an image is looked at like the image', () => {
-    place.build('saved', { files: { ...SHELL, '/app': { bytes: 'x', mode: 0o644 } }, lines: ['CMD ["/app"]'] });
+  it('an archive of an image is looked at like the image', async () => {
+    await place.build('saved', { files: { ...SHELL, '/app': { bytes: 'x', mode: 0o644 } }, lines: ['CMD ["/app"]'] });
     const file = join(place.directory, 'saved.tar');
-    place.ok('save', '-o', file, 'saved');
-    const { status, report } = place.doctor(file);
+    await place.ok('save', '-o', file, 'saved');
+    const { status, report } = await place.doctor(file);
     expect(status).toBe(1);
     expect(report.findings.map(({ code }) => code)).toEqual(
-      place.doctor('saved').report.findings.map(({ code }) => code),
+      (await place.doctor('saved')).report.findings.map(({ code }) => code),
     );
   });
 
-  it('a machine is given an init and places to mount on', () => {
+  it('a machine is given an init and places to mount on', async () => {
     const root = place.context();
     mkdirSync(join(root, 'bin'));
     writeFileSync(join(root, 'bin/busybox'), readFileSync('/bin/busybox'), { mode: 0o755 });
-    const { status, report } = place.doctor('--vm', root);
+    const { status, report } = await place.doctor('--vm', root);
     expect(status).toBe(1);
     expect(report.findings.map(({ code }) => code).sort()).toEqual(
       ['init-missing', 'resolv-conf-missing', ...Array(3).fill('vm-directory-missing')].sort(),
     );
     for (const { fix } of report.findings) for (const command of fix.commands) execFileSync('sh', ['-ec', command]);
-    expect(place.doctor('--vm', root)).toMatchObject({ status: 0, report: { findings: [] } });
+    expect(await place.doctor('--vm', root)).toMatchObject({ status: 0, report: { findings: [] } });
   });
 
-  it('what is to be started must be said if nothing is usual', () => {
-    const { status, stderr } = place.plinth('doctor', place.context());
+  it('what is to be started must be said if nothing is usual', async () => {
+    const { status, stderr } = await place.plinth('doctor', place.context());
     expect(status).toBe(1);
     expect(stderr).toContain('nothing says what is to be started');
   });

@@ -26,7 +26,7 @@ export function loaderFinding(context: CheckContext, problem: LoaderProblem, pla
     return finding(isOther ? 'loader-other-machine' : 'loader-damaged', path, { why, cause, fix });
   }
   const names = libraries.map(({ name }) => decodeText(name)).join(', ');
-  const all = names === '' ? cause : `${cause.replace(/\.$/, '')}, and neither is: ${names}.`;
+  const all = names === '' ? cause : `${cause.replace(/\.$/, '')}. Nor is ${names}.`;
   return linkFinding(context, loader, why) ?? finding('loader-missing', path, { why, cause: all, fix });
 }
 
