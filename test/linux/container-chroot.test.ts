@@ -13,7 +13,7 @@ for name in usr bin sbin lib lib64; do
   if [ -L "/$name" ]; then cp -a "/$name" "$root/"; elif [ -d "/$name" ]; then mkdir "$root/$name"; mount --rbind "/$name" "$root/$name"; fi
 done
 mkdir -p "$root"/{dev,proc,tmp,etc} "$root${CHECKOUT}"
-cp /etc/passwd /etc/group "$root/etc"
+cp -a /etc/passwd /etc/group /etc/alternatives "$root/etc"
 mount --rbind /dev "$root/dev"
 mount -t proc proc "$root/proc"
 mount --rbind "${CHECKOUT}" "$root${CHECKOUT}"
