@@ -122,6 +122,28 @@ describe('diagnose', () => {
     expect(codes({ ...rest, 'sbin/init': '#!/bin/nosh\n' })).toEqual(['script-interpreter-missing /sbin/init']);
   });
 
+  it('looks for what a shell runs first, not for what it has in itself', () => {
+    const busybox = Buffer.concat([STATIC, Buffer.from('BusyBox v1.36\0ash\0env\0')]);
+    const codes = (text: string, shell: Buffer = busybox) =>
+      errors({ 'bin/sh': shell, 'bin/tool': STATIC }, { Cmd: ['/bin/sh', '-c', text] }).map(({ code }) => code);
+    expect(codes('npm start')).toEqual(['shell-command-missing']);
+    expect(codes('npm ci && true')).toEqual(['shell-command-missing']);
+    expect(codes('npm start', STATIC)).toEqual(['shell-command-missing']);
+    for (const text of [
+      'env',
+      'tool',
+      'cd /; npm',
+      '[ -e /x ] && npm',
+      'A=b tool',
+      'set -e; npm',
+      '$X',
+      '"$@"',
+      '. ./x',
+    ]) {
+      expect(codes(text), text).toEqual([]);
+    }
+  });
+
   it('never fails on files that are no good', () => {
     const files = {
       app: Buffer.concat([STATIC.subarray(0, 70), Buffer.alloc(9)]),

@@ -1,6 +1,6 @@
-import type { ByteString } from '../../bytes/index.ts';
+import { type ByteString, decodeText } from '../../bytes/index.ts';
 import type { FileNode } from '../../tree/index.ts';
-import { type Finding, type Fix, finding } from '../finding.ts';
+import { type Finding, finding } from '../finding.ts';
 import type { CheckContext } from './check.ts';
 
 const BUNDLES = [
@@ -29,19 +29,14 @@ export function checkCertificates({ patient, mender }: CheckContext): Finding[] 
   });
   if (speaks === undefined) return [];
   const path = '/etc/ssl/certs/ca-certificates.crt' as ByteString;
+  const apk = patient.file('/sbin/apk') === undefined ? undefined : mender.run(['apk', 'add', 'ca-certificates']);
   return [
     finding('ca-certificates-missing', path, {
       why: 'SSL certificate problem: unable to get local issuer certificate',
-      cause: `${speaks.file.path} speaks TLS, and the image has no certificates of authorities.`,
-      fix: fixOf(),
+      cause: `${decodeText(speaks.file.path)} speaks TLS, and the image has no certificates of authorities.`,
+      fix: apk ?? mender.fromHost([{ from: path, to: path }]),
     }),
   ];
-
-  function fixOf(): Fix {
-    const apk =
-      patient.file('/sbin/apk') === undefined ? undefined : mender.run(['apk', 'add', '--no-cache', 'ca-certificates']);
-    return apk ?? mender.fromHost([{ from: path, to: path }]);
-  }
 }
 
 function holds({ content }: FileNode, mark: string): boolean {

@@ -12,7 +12,7 @@ export function checkWorkdir({ patient, mender }: CheckContext): Finding[] {
   const shown = decodeText(cwd);
   if (node === undefined) {
     const fix = mender.configure(`WORKDIR ${shown}`);
-    const cause = 'It is not in the image; plinth run and Docker make it, empty and root’s.'.replace('’', "'");
+    const cause = 'It is not in the image; plinth run and Docker make it, empty and owned by root.';
     return [finding('workdir-missing', cwd, { why: `cd ${shown}: it is empty`, cause, fix })];
   }
   if (node.kind !== 'directory') {

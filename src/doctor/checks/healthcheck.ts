@@ -1,4 +1,4 @@
-import { decodeText, encodeText } from '../../bytes/index.ts';
+import { encodeText } from '../../bytes/index.ts';
 import { type Finding, finding } from '../finding.ts';
 import type { CheckContext } from './check.ts';
 import { planFindings } from './plan.ts';
@@ -19,7 +19,7 @@ export function checkHealth(context: CheckContext): Finding[] {
     return [
       finding('healthcheck-missing', encodeText(first.path), {
         why: first.why,
-        cause: `HEALTHCHECK runs ${decodeText(encodeText(words.join(' ')))}. ${first.cause}`,
+        cause: `HEALTHCHECK runs ${words.join(' ')}. ${first.cause}`,
         fix,
       }),
     ];

@@ -5,11 +5,12 @@ import { type Finding, type Fix, finding } from '../finding.ts';
 import { hostProgram } from '../host-files.ts';
 import { packagesFor } from '../packages.ts';
 import { join, lastName, parent } from '../patient.ts';
+import { copyLine } from '../quote.ts';
 import type { CheckContext } from './check.ts';
 import { linkFinding } from './link.ts';
 import { missingShell } from './missing-shell.ts';
 import type { Attempt } from './plan.ts';
-import { ownPrograms, rebuild, sameNameElsewhere, wanted } from './replace.ts';
+import { ownPrograms, sameNameElsewhere, wanted } from './replace.ts';
 
 /** Why a command is not found: the first word, or what env(1) is asked for. */
 export function missingCommand(context: CheckContext, problem: LoaderProblem, attempt: Attempt): Finding {
@@ -66,7 +67,13 @@ function insteadOf(context: CheckContext, command: ByteString, rest: readonly By
   const place = command.includes('/') ? patient.absolute(command) : join('/usr/bin' as ByteString, command);
   const packages = packagesFor(context, lastName(command));
   const files = packages === undefined ? hostProgram(patient, place, undefined) : undefined;
-  return packages ?? (files === undefined ? rebuild(context, place) : mender.fromHost(files));
+  return packages ?? (files === undefined ? added(context, command, place) : mender.fromHost(files));
+}
+
+/** What nobody here has: a program of one's own is in the context, one by its name alone in some other image. */
+function added(context: CheckContext, command: ByteString, place: ByteString): Fix {
+  if (!command.includes('/') || context.patient.facts.source.kind !== 'image') return wanted(context, place);
+  return context.mender.configure(copyLine(['--chmod=0755'], [lastName(place), place]));
 }
 
 /** A program of a similar name in the same directory, or on PATH. */

@@ -1,7 +1,6 @@
 import { type ByteString, decodeText } from '../../bytes/index.ts';
-import { isProgram } from '../../elf/index.ts';
 import { commandsFix, type Fix } from '../finding.ts';
-import { hostProgram, readElfNode } from '../host-files.ts';
+import { hostProgram } from '../host-files.ts';
 import { join, lastName } from '../patient.ts';
 import type { CheckContext } from './check.ts';
 import type { Attempt } from './plan.ts';
@@ -65,13 +64,6 @@ export function ownPrograms({ patient }: CheckContext): ByteString[] {
     }
   }
   return found;
-}
-
-/** Whether the ELF file at a path is a program. */
-export function isProgramAt({ patient }: CheckContext, path: ByteString): boolean {
-  const node = patient.tree.resolve(path)?.node;
-  const elf = node === undefined ? undefined : readElfNode(node);
-  return elf !== undefined && isProgram(elf);
 }
 
 /** A fix that only a human can fill in: what is wanted, from where. */

@@ -1,12 +1,13 @@
 import { type ByteString, decodeText } from '../../bytes/index.ts';
 import { isProgram } from '../../elf/index.ts';
+import { readContent } from '../../tree/index.ts';
 import { type Finding, finding } from '../finding.ts';
-import { lastName } from '../patient.ts';
 import type { CheckContext } from './check.ts';
 import { planFindings } from './plan.ts';
 import { ownPrograms, replaceProgram, wanted } from './replace.ts';
 import { simpleWords, startedCommands } from './shell-words.ts';
 
+const BUSYBOX_LIMIT_BYTES = 8 << 20;
 const SHELL = /^(?:.*\/)?(?:sh|bash|ash|dash)$/;
 
 /** The command of the image, all that it opens on its way, and what it says to a shell. */
@@ -61,7 +62,8 @@ function checkShellText(context: CheckContext): Finding[] {
     ];
   }
   const words = simpleWords(said);
-  const first = words?.[0] ?? startedCommands(said)[0];
+  // Only what comes first is sure to be run.
+  const first = words?.[0] ?? startedCommands(said.split(/&&|\|\||[;|&\n]/, 1)[0] ?? '')[0];
   return first === undefined
     ? []
     : shellCommandFindings(context, first as ByteString, (words ?? [first]) as ByteString[]);
@@ -81,7 +83,7 @@ export function shellCommandFindings(
   words: readonly ByteString[] = [command],
 ): Finding[] {
   const { patient } = context;
-  if (!command.includes('/') && isBuiltIn(context, command)) return [];
+  if (!command.includes('/') && isApplet(context, command)) return [];
   const plan = patient.planOf(words);
   return (
     planFindings(context, plan, words)
@@ -94,21 +96,11 @@ export function shellCommandFindings(
   );
 }
 
-/** Whether the shell may have the command in itself: BusyBox's has its applets. */
-function isBuiltIn({ patient }: CheckContext, command: ByteString): boolean {
+/** Whether the shell has the command in itself: that of BusyBox has its applets. */
+function isApplet({ patient }: CheckContext, command: ByteString): boolean {
   const shell = patient.where(patient.words[0] ?? ('/bin/sh' as ByteString));
-  const real = shell === undefined ? undefined : patient.tree.resolve(shell)?.path;
-  const isBusyBox =
-    real !== undefined &&
-    (lastName(real as string as ByteString) === 'busybox' || isBusyBoxFile(patient.file(shell ?? '')));
-  return isBusyBox || patient.where(command) !== undefined;
-}
-
-function isBusyBoxFile(
-  file: { readonly content: { readonly sizeBytes: number; read(into: Uint8Array, at: number): number } } | undefined,
-): boolean {
-  if (file === undefined || file.content.sizeBytes > 8 << 20) return false;
-  const bytes = Buffer.alloc(file.content.sizeBytes);
-  file.content.read(bytes, 0);
-  return bytes.includes('BusyBox v');
+  const content = shell === undefined ? undefined : patient.file(shell)?.content;
+  if (content === undefined || content.sizeBytes > BUSYBOX_LIMIT_BYTES) return false;
+  const bytes = readContent(content);
+  return bytes.includes('BusyBox v') && bytes.includes(`\0${command}\0`, 0, 'latin1');
 }
