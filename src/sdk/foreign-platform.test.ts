@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { foreignObstacle } from './foreign-platform.ts';
+import { readEmulators } from './host-facts.ts';
 
 const ARM64 = { os: 'linux', architecture: 'arm64' };
 /** As Debian's qemu-user-static registers it; also programs of type ET_DYN. */
@@ -14,7 +15,7 @@ function obstacle(entries: Record<string, string>, platform = ARM64): string | u
   const directory = mkdtempSync(join(tmpdir(), 'plinth-binfmt-'));
   try {
     for (const [name, text] of Object.entries(entries)) writeFileSync(join(directory, name), text);
-    return foreignObstacle(platform, directory)?.reason;
+    return foreignObstacle(platform, readEmulators(directory))?.reason;
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -23,12 +23,13 @@ function kernelVersion(): HostFacts['kernel'] {
   return [Number(major), Number(minor), Number(patch)];
 }
 
-/** The rules of binfmt_misc; none where it is not mounted. */
-export function readEmulators(): Emulator[] {
+/** The rules of binfmt_misc; none where it is not mounted, or switched off. */
+export function readEmulators(directory: string = EMULATORS): Emulator[] {
   try {
-    const names = readdirSync(EMULATORS).filter((name) => name !== 'register' && name !== 'status');
+    if (readFileSync(join(directory, 'status'), 'latin1').trim() !== 'enabled') return [];
+    const names = readdirSync(directory).filter((name) => name !== 'register' && name !== 'status');
     return names
-      .map((name) => parseEmulator(name, readFileSync(join(EMULATORS, name), 'utf8')))
+      .map((name) => parseEmulator(name, readFileSync(join(directory, name), 'latin1')))
       .filter((one) => one !== undefined);
   } catch {
     return [];

@@ -95,6 +95,7 @@ describe('an ordinary user', () => {
 describe('a user for whom user namespaces are forbidden', () => {
   // In a root other than the mount namespace's own the kernel refuses new user namespaces (user_namespaces(7)).
   const MOUNTED =
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
     'mount --rbind / "$0" && exec chroot --userspec="$1:$1" "$0" /bin/sh -c \'cd "$0" && exec "$@"\' "${@:2}"';
 
   function forbidden(directory: string, { uid, home, env }: TestUser, args: readonly string[]) {
