@@ -27,7 +27,8 @@ async function start() {
 async function runBundle(fs, bundle) {
   const { Script } = process.getBuiltinModule('node:vm');
   const { createRequire, wrap } = process.getBuiltinModule('node:module');
-  const source = fs.readFileSync(bundle, 'utf8');
+  // The build sees to it that it is ASCII.
+  const source = fs.readFileSync(bundle, 'latin1');
   const cache = cacheFile(source);
   const cachedData = readCache(fs, cache);
   const script = new Script(wrap(source), {

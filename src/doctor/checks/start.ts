@@ -72,8 +72,8 @@ function checkShellText(context: CheckContext): Finding[] {
 /** `['/app', '-v']` and `[/app, -v]`. */
 function quotedList(text: string): string[] | undefined {
   const [, inner] = /^\[\s*(.*?)\s*\]$/s.exec(text) ?? [];
-  if (inner === undefined || !/^['"“/]/.test(inner)) return undefined;
-  return inner.split(/\s*,\s*/).map((word) => word.replace(/^['"“”]|['"“”]$/g, ''));
+  if (inner === undefined || !/^['"\u201c/]/.test(inner)) return undefined;
+  return inner.split(/\s*,\s*/).map((word) => word.replace(/^['"\u201c\u201d]|['"\u201c\u201d]$/g, ''));
 }
 
 /** What keeps a command that a shell was given from starting. */
