@@ -2,7 +2,7 @@ import { planExt4 } from '../disk/index.ts';
 import { writeDiskFile } from '../host/index.ts';
 import { type Common, withStore } from './session.ts';
 import { sourceDateEpoch } from './source-date-epoch.ts';
-import { openTree } from './tree-source.ts';
+import { openTree, type SourceKind } from './tree-source.ts';
 
 export interface DiskOptions extends Common {
   /** An image of the store, a tar in any compression, or a directory. */
@@ -21,6 +21,8 @@ export interface DiskOptions extends Common {
 
 /** The disk that was written. */
 export interface DiskReport {
+  /** What the source was found to be. */
+  readonly kind: SourceKind;
   readonly sizeBytes: number;
   /** What root can still write on it. */
   readonly freeBytes: number;
@@ -49,7 +51,8 @@ export function writeDisk(options: DiskOptions): Promise<DiskReport> {
         epochSeconds: sourceDateEpoch(),
       });
       const result = await writeDiskFile(plan, file, { signal, onProgress });
-      return { sizeBytes: plan.sizeBytes, freeBytes: result.freeBytes, entries: plan.layout.inodes.length };
+      const entries = plan.layout.inodes.length;
+      return { kind: open.kind, sizeBytes: plan.sizeBytes, freeBytes: result.freeBytes, entries };
     } finally {
       open.close();
     }

@@ -6,7 +6,7 @@ import type { Store, StoredImage } from '../store/index.ts';
 import type { Tree } from '../tree/index.ts';
 import { isImageArchive, withArchivedImage } from './archived-image.ts';
 import { type Common, withStore } from './session.ts';
-import { openTree, sourceImage } from './tree-source.ts';
+import { isWrittenAsPath, openTree, sourceImage } from './tree-source.ts';
 
 /** A root file system in which programs are looked for, and how its processes start. */
 export interface RootSource {
@@ -37,12 +37,11 @@ export function withRoot<Result>(
   use: (root: RootSource) => Result | Promise<Result>,
 ): Promise<Result> {
   const { source, signal } = options;
-  if (statSync(source, { throwIfNoEntry: false })?.isDirectory()) {
-    return Promise.resolve(use({ tree: lazyTree(source), cwd: ROOT }));
-  }
+  if (isWrittenAsPath(source) && isDirectory(source)) return Promise.resolve(use(directoryRoot(source)));
   return withStore(options, async (store) => {
     const image = sourceImage(store, source);
     if (image !== undefined) return use(imageRoot(store, image, source));
+    if (isDirectory(source)) return use(directoryRoot(source));
     const open = await openTree(store, source, signal);
     try {
       if (!isImageArchive(open.tree)) return await use({ tree: open.tree, cwd: ROOT });
@@ -58,6 +57,14 @@ export function withRoot<Result>(
 }
 
 const ROOT = '/' as ByteString;
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function directoryRoot(path: string): RootSource {
+  return { tree: lazyTree(path), cwd: ROOT };
+}
 
 function imageRoot(store: Store, stored: StoredImage, name: string): RootSource {
   const { config } = stored;

@@ -6,8 +6,12 @@ import type { Store, StoredImage } from '../store/index.ts';
 import { applyLayer, readLayer, Tree } from '../tree/index.ts';
 import type { SdkErrorCode } from './error.ts';
 
+/** What a root file system is taken from. */
+export type SourceKind = 'image' | 'directory' | 'tar';
+
 /** A root file system that can be read until it is closed. */
 export interface OpenTree {
+  readonly kind: SourceKind;
   readonly tree: Tree;
   /** Tells this file system from others with the same names, sizes and times. */
   readonly identity?: string;
@@ -15,15 +19,16 @@ export interface OpenTree {
 }
 
 /**
- * The root file system that `source` means: a directory, a tar in any compression, or an image of the store. What exists
- * as a path is taken as one; so is what looks like one.
+ * The root file system that `source` means: an image of the store, a directory, or a tar in any compression
+ * ({@link sourceImage} says which).
  *
  * @throws PlinthError `disk-source-invalid`, `image-not-found`, and those of `archive/`, `tree/` and `host/`
  */
 export async function openTree(store: Store, source: string, signal?: AbortSignal): Promise<OpenTree> {
   const image = sourceImage(store, source);
   if (image !== undefined) {
-    return { tree: store.tree(image.config.rootfs.diff_ids), identity: image.configDigest, close: () => {} };
+    const tree = store.tree(image.config.rootfs.diff_ids);
+    return { kind: 'image', tree, identity: image.configDigest, close: () => {} };
   }
   const stat = statSync(source, { throwIfNoEntry: false });
   if (stat?.isDirectory()) return openDirectory(source, signal);
@@ -31,18 +36,25 @@ export async function openTree(store: Store, source: string, signal?: AbortSigna
   throw invalid(source, stat === undefined ? 'no such file or directory' : 'it is neither a file nor a directory');
 }
 
+/** Whether `source` is written as a path: `/x`, `./x`, `../x`, `.`, `..`. */
+export function isWrittenAsPath(source: string): boolean {
+  return /^(?:\.{0,2}\/|\.{1,2}$)/.test(source);
+}
+
 /**
- * The image that `source` means; undefined for what exists as a path and for what looks like one.
+ * The image that `source` means; undefined for what is written as a path, and for what exists as one and is no image's
+ * name. So `minios` is the image also beside a directory of that name, which is `./minios`.
  *
  * @throws PlinthError `image-not-found`
  */
 export function sourceImage(store: Store, source: string): StoredImage | undefined {
-  return existsSync(source) || /^\.{0,2}\//.test(source) ? undefined : store.images.find(source);
+  if (isWrittenAsPath(source)) return undefined;
+  return existsSync(source) ? store.images.findNamed(source) : store.images.find(source);
 }
 
 async function openDirectory(path: string, signal?: AbortSignal): Promise<OpenTree> {
   const tree = await readTreePaced(path, { xattrs: true, holes: true, ...(signal === undefined ? {} : { signal }) });
-  return { tree, close: () => {} };
+  return { kind: 'directory', tree, close: () => {} };
 }
 
 async function openTar(store: Store, path: string, signal?: AbortSignal): Promise<OpenTree> {
@@ -67,7 +79,7 @@ function openPlainTar(path: string, remove: () => void): OpenTree {
   };
   try {
     const tree = applyLayer(new Tree(), readLayer(scanTar(source), source, { markers: false }));
-    return { tree, close };
+    return { kind: 'tar', tree, close };
   } catch (error) {
     close();
     throw error;

@@ -57,16 +57,27 @@ export class ImageStore {
     return images.sort((left, right) => createdMs(right) - createdMs(left));
   }
 
+  /** The image with the name `text`; undefined if there is none. @throws PlinthError if it cannot be read */
+  findNamed(
+    text: string,
+    { platform = this.#platform }: { readonly platform?: Platform } = {},
+  ): StoredImage | undefined {
+    const wanted = familiarName(text);
+    const named = imageEntries(this.#index.read()).find(
+      ({ names }) => names.includes(text) || (wanted !== undefined && names.includes(wanted)),
+    );
+    return named === undefined ? undefined : readImage(this.#blobs, named, platform);
+  }
+
   /**
    * The image that `text` means: a name (`minios`, `minios:1.0`, `minios@sha256:…`), or an id or its first digits.
    *
    * @throws PlinthError `image-not-found` with near misses, `image-ambiguous`, and what a damaged image leads to
    */
   find(text: string, { platform = this.#platform }: { readonly platform?: Platform } = {}): StoredImage {
+    const named = this.findNamed(text, { platform });
+    if (named !== undefined) return named;
     const entries = imageEntries(this.#index.read());
-    const wanted = familiarName(text);
-    const named = entries.find(({ names }) => names.includes(text) || (wanted !== undefined && names.includes(wanted)));
-    if (named !== undefined) return readImage(this.#blobs, named, platform);
     const images = entries.flatMap((entry) => this.#readOrNothing(entry, platform) ?? []);
     const byDigest = images.find((image) => hasNameAndDigest(image, text));
     if (byDigest !== undefined) return byDigest;

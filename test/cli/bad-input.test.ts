@@ -321,6 +321,21 @@ describe('a store that is damaged', () => {
   });
 });
 
+it('an image is meant by its name beside a directory of that name, which is meant by ./', () => {
+  const root = join(scratch, 'names');
+  const input = 'FROM scratch\nCOPY app.txt /\n';
+  expect(plinth(['--root', root, 'build', '-t', 'context', '-f', '-', context], { input }).status).toBe(0);
+  const listed = (source: string) => {
+    const disk = plinth(['--root', root, 'disk', source, 'named.ext4']);
+    const report = JSON.parse(plinth(['--root', root, 'du', '--json', source]).stdout) as { kind: string };
+    return [/of the (\w+) /.exec(disk.stderr)?.[1], report.kind];
+  };
+  expect(listed('context')).toEqual(['image', 'image']);
+  expect(listed('./context')).toEqual(['directory', 'directory']);
+  expect(listed('context/sub')).toEqual(['directory', 'directory']);
+  rmSync(join(scratch, 'named.ext4'));
+});
+
 describe('an output that cannot be written', () => {
   it.each<[args: string[], wanted: RegExp, status?: number]>([
     [['save', '-o', 'context', 'saved'], /write .*context: .*directory/],

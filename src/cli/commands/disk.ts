@@ -8,7 +8,10 @@ export const command: Command = defineCommand({
   name: 'disk',
   usage: '[OPTIONS] IMAGE|TAR|DIR FILE',
   description: 'Write an ext4 disk of an image, a tar or a directory. It needs no root, no mount and no mkfs.',
-  notes: ['Sizes are bytes, or 150M, 2GiB (powers of 1024), 2GB (powers of 1000).'],
+  notes: [
+    'A name that an image has is that image, also beside a file or directory of that name: write ./NAME for those.',
+    'Sizes are bytes, or 150M, 2GiB (powers of 1024), 2GB (powers of 1000).',
+  ],
   flags: {
     size: parsed(parseSize, { value: 'SIZE', help: 'Make the disk this large' }),
     free: parsed(parseSize, { value: 'SIZE', help: 'Leave this much free space' }),
@@ -27,8 +30,8 @@ export const command: Command = defineCommand({
     const journal = !flags['no-journal'];
     const signal = cli.interrupt;
     const disk = await sdk.writeDisk({ root, source, file, sizeBytes, freeBytes, journal, label, signal });
-    const free = `${formatSize(disk.freeBytes)} free`;
-    cli.stderr.write(`wrote ${file}: ext4, ${formatSize(disk.sizeBytes)}, ${free}, ${count(disk.entries, 'file')}\n`);
+    const size = `${formatSize(disk.sizeBytes)}, ${formatSize(disk.freeBytes)} free`;
+    cli.stderr.write(`wrote ${file} of the ${disk.kind} ${source}: ext4, ${size}, ${count(disk.entries, 'file')}\n`);
     return 0;
   },
 });
