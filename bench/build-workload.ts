@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bench, plinth } from './bench.ts';
 import { containersStorage, DOCKER, which } from './peers.ts';
@@ -29,14 +28,16 @@ export function buildWorkload(
   const touch = (): void => {
     if (state === 'changed') change();
   };
-  const store = join(bench.directory, `store-${id}`);
+  // Each cold build has a store of its own: ext4 is slow to give inodes away again that have just become free.
+  let round = 0;
+  const store = (): string => join(bench.directory, `store-${id}-${state === 'cold' ? round : 0}`);
   const ours: Contender = {
     name: 'plinth',
     before: () => {
-      if (state === 'cold') rmSync(store, { recursive: true, force: true });
+      round += 1;
       touch();
     },
-    command: () => plinth(store, 'build', '-q', '-t', 'bench', context()),
+    command: () => plinth(store(), 'build', '-q', '-t', 'bench', context()),
   };
   return {
     id,

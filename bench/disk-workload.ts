@@ -29,7 +29,7 @@ export function diskWorkload(bench: Bench, { id, title, files, megabytes, rounds
       const before = (): void => rmSync(disk, { force: true });
       const sizeMiB = Math.ceil((statSync(archive).size * 1.25) / 2 ** 20) + 64;
       return [
-        { name: 'plinth (image)', before, command: () => plinth(store, 'disk', 'bench', disk) },
+        { name: 'plinth (image)', before, command: () => plinth(store, 'disk', 'bench:latest', disk) },
         { name: 'plinth (directory)', before, command: () => plinth(store, 'disk', source, disk) },
         {
           name: 'mke2fs -d (directory)',

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -23,6 +23,7 @@ export interface Command {
 const TIME = '/usr/bin/time';
 /** Where `time` writes; a pipe of Node's is a socket, which it cannot open. */
 const RESULT = join(tmpdir(), `plinth-bench-time-${process.pid}`);
+process.on('exit', () => rmSync(RESULT, { force: true }));
 const CLOCK_TICKS_PER_SECOND = 100;
 
 /** Runs a command once and measures it. Throws with its output if it fails. */
