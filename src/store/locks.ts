@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlinthError } from '../errors/index.ts';
@@ -7,6 +7,10 @@ import { reading, type StoreErrorCode, writing } from './error.ts';
 import type { StoreFiles } from './store-files.ts';
 
 const POLL_MS = 20;
+
+const MODE = 0o644;
+/** Marks the lock file of a store that is held alone: on a full disk a file more could not be made. */
+const ALONE_MODE = 0o744;
 
 export interface WaitOptions {
   /** How long to wait for others; default 60 s. */
@@ -18,7 +22,8 @@ export interface WaitOptions {
  * The locks of a store, all flock(2), so that the kernel frees them when a process dies.
  *
  * - `locks/index`: exclusive, while index.json is changed; held for milliseconds, within one synchronous call.
- * - `locks/hold`: shared while someone writes blobs that no image names yet; exclusive while blobs are removed.
+ * - `locks/hold`: shared while someone writes blobs that no image names yet; exclusive while blobs are removed, and
+ *   executable then.
  *
  * Readers take none.
  */
@@ -64,14 +69,15 @@ export class StoreLocks {
   }
 
   /**
-   * Whether someone may hold the store alone, by /proc/locks: a look that needs no native call. It sees neither other
-   * machines nor outer pid namespaces.
+   * Whether someone may hold the store alone: a look that needs no native call. Whoever holds it alone has marked the
+   * lock file before it looks at anything; whether the mark is that of a process that died, /proc/locks tells, which
+   * takes 20 ms to read and sees neither other machines nor outer pid namespaces.
    */
   mayBeHeldAlone(): boolean {
     const path = join(this.#files.paths.locks, 'hold');
-    const inode = statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
-    if (inode === undefined) return false;
-    const exclusive = new RegExp(`FLOCK +ADVISORY +WRITE +\\S+ +\\S+:${inode} `);
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (stat === undefined || (stat.mode & BigInt(ALONE_MODE ^ MODE)) === 0n) return false;
+    const exclusive = new RegExp(`FLOCK +ADVISORY +WRITE +\\S+ +\\S+:${stat.ino} `);
     return exclusive.test(reading('/proc/locks', () => readFileSync('/proc/locks', 'latin1')));
   }
 
@@ -89,11 +95,16 @@ export class StoreLocks {
     const fd = this.#open('hold');
     try {
       if (lockFile(fd, mode, false)) {
+        const marked = mode === 'exclusive';
+        if (marked) fchmodSync(fd, ALONE_MODE);
         let held = true;
         return {
           [Symbol.dispose]: () => {
-            if (held) closeSync(fd);
+            if (!held) return;
             held = false;
+            // While the lock is held: the mark of the next holder must not be taken for ours.
+            if (marked) fchmodSync(fd, MODE);
+            closeSync(fd);
           },
         };
       }
@@ -108,7 +119,7 @@ export class StoreLocks {
   #open(name: string): number {
     this.#files.ready();
     const path = join(this.#files.paths.locks, name);
-    return writing(path, () => openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644));
+    return writing(path, () => openSync(path, constants.O_RDWR | constants.O_CREAT, MODE));
   }
 }
 
