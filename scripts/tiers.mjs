@@ -85,7 +85,7 @@ const CLI = {
 
 export const TIERS = [
   { name: 'unit', programs: {}, root: false, containers: false },
-  { name: 'interop', programs: INTEROP, root: false, containers: false },
+  { name: 'interop', programs: INTEROP, root: true, containers: false },
   { name: 'linux', programs: LINUX, root: true, containers: true },
   { name: 'cli', programs: CLI, root: false, containers: true },
 ];

@@ -38,7 +38,9 @@ export async function* archiveStream(
   const sizes = files.map((file) => sizeOf(blobs, file));
   const totalBytes = sizes.reduce((sum, size) => sum + BLOCK_BYTES + size + tarPaddingBytes(size), TAR_END.length);
   let doneBytes = 0;
+  const directories = new Set<string>();
   for (const [index, file] of files.entries()) {
+    yield* parentHeaders(file.path, directories);
     for (const chunk of fileChunks(blobs, file, sizes[index] ?? 0)) {
       signal?.throwIfAborted();
       yield chunk;
@@ -91,13 +93,24 @@ function sizeOf(blobs: BlobStore, file: ArchiveFile): number {
   return 'digest' in file ? blobs.sizeOf(file.digest) : file.sizeBytes;
 }
 
-function tarHeader(path: string, sizeBytes: number): Buffer {
+/** Headers of the directories above `path` that are not in `made` yet: skopeo makes missing ones as root's. */
+function* parentHeaders(path: string, made: Set<string>): Generator<Buffer> {
+  for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {
+    const directory = path.slice(0, end + 1);
+    if (made.has(directory)) continue;
+    made.add(directory);
+    yield tarHeader(directory, 0, 'directory');
+  }
+}
+
+function tarHeader(path: string, sizeBytes: number, kind: 'file' | 'directory' = 'file'): Buffer {
   return encodeTarHeader({
     path: encodeText(path),
-    kind: 'file',
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
+    kind,
+    mode: kind === 'file' ? 0o644 : 0o755,
+    // skopeo gives every file of an archive to its owner, which only root may do for others: so an ordinary user's is his.
+    uid: process.getuid?.() ?? 0,
+    gid: process.getgid?.() ?? 0,
     mtimeNs: 0n,
     linkTarget: encodeText(''),
     major: 0,
