@@ -1,9 +1,9 @@
+import { writeEntries } from '../build/index.ts';
 import { isPlinthError } from '../errors/index.ts';
-import { createPacer } from '../host/index.ts';
 import { definedMembers, type HistoryEntry, type ImageConfig } from '../oci/index.ts';
 import type { SlimClassName, SlimProposal } from '../size/index.ts';
 import { imageHistory, type LayerSummary, type Store, type StoredImage } from '../store/index.ts';
-import { applyLayer, diffTrees, encodeLayerTar, equalTrees, type LayerEntry, Tree } from '../tree/index.ts';
+import { applyLayer, diffTrees, equalTrees, type LayerEntry, Tree } from '../tree/index.ts';
 
 /** One layer before and after; 0 bytes after: nothing of it is left, and it is none any more. */
 export interface SlimmedLayer {
@@ -71,7 +71,7 @@ async function makeLayer(index: number, work: SlimWork): Promise<LayerSummary | 
     return { diffId, sizeBytes: store.blobs.sizeOf(diffId) };
   }
   const entries = diffTrees(below, here);
-  return entries.length === 0 ? undefined : writeLayer(entries, work);
+  return writeEntries(entries, { store: work.store, signal: work.signal, onProgress: () => {} });
 }
 
 function doesMake(entries: readonly LayerEntry[], below: Tree, here: Tree): boolean {
@@ -81,19 +81,6 @@ function doesMake(entries: readonly LayerEntry[], below: Tree, here: Tree): bool
     // A hard link to what is no longer there.
     if (isPlinthError(error) && error.code === 'layer-link-missing') return false;
     throw error;
-  }
-}
-
-async function writeLayer(entries: readonly LayerEntry[], { store, signal }: SlimWork): Promise<LayerSummary> {
-  using writer = store.layers.create();
-  const pacer = createPacer();
-  const chunks = encodeLayerTar(entries);
-  for (let next = chunks.next(); ; next = chunks.next()) {
-    if (next.done) return writer.commit(next.value);
-    writer.write(next.value);
-    if (!pacer.due()) continue;
-    await pacer.pause();
-    signal?.throwIfAborted();
   }
 }
 

@@ -25,7 +25,8 @@ export function blobFile(digest: Digest): ArchiveFile {
 }
 
 /**
- * A tar of `files` in their order: plain files of root, mode 0644, time zero, so that the same files give the same bytes.
+ * A tar of `files` in their order: plain files of this process's user, mode 0644, time zero, and the directories above
+ * them, so that the same files give the same user the same bytes.
  * Every chunk is the consumer's to keep.
  *
  * @throws PlinthError `blob-missing`, `blob-corrupt`, `store-unreadable`
