@@ -26,12 +26,12 @@ async function start() {
  */
 async function runBundle(fs, bundle) {
   const { Script } = process.getBuiltinModule('node:vm');
-  const { createRequire, wrap } = process.getBuiltinModule('node:module');
+  const { createRequire } = process.getBuiltinModule('node:module');
   // The build sees to it that it is ASCII.
   const source = fs.readFileSync(bundle, 'latin1');
   const cache = cacheFile(source);
   const cachedData = readCache(fs, cache);
-  const script = new Script(wrap(source), {
+  const script = new Script(source, {
     filename: bundle,
     ...(cachedData === undefined ? {} : { cachedData }),
   });

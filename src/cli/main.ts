@@ -6,4 +6,4 @@ export async function main(): Promise<void> {
   process.exitCode = await runCli(process.argv.slice(2), createProcessCli());
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) void main();

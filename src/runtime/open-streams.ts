@@ -48,15 +48,20 @@ function openPipe(pid: number, fd: number, access: number): Socket {
 
 function openTerminal(pid: number): OpenedStreams {
   const terminalFd = openSync(`/proc/${pid}/fd/${DEVPTS_FD}/ptmx`, constants.O_RDWR | constants.O_NOCTTY);
-  return { terminal: new TerminalStream(terminalFd), terminalFd };
+  return { terminal: new (terminalStream())(terminalFd), terminalFd };
 }
 
-/** The master end of a terminal reads EIO once no process holds the other end: the end, after all data, and no error. */
-class TerminalStream extends ReadStream {
-  override destroy(error?: Error): this {
-    if (systemErrorCode(error) !== 'EIO' || this.readableEnded) return super.destroy(error);
-    this.once('end', () => super.destroy());
-    this.push(null);
-    return this;
-  }
+/**
+ * The class of a stream for the master end of a terminal, which reads EIO once no process holds the other end: the end,
+ * after all data, and no error. Made at need: most containers have no terminal, and node:tty takes a while to load.
+ */
+function terminalStream(): typeof ReadStream {
+  return class extends ReadStream {
+    override destroy(error?: Error): this {
+      if (systemErrorCode(error) !== 'EIO' || this.readableEnded) return super.destroy(error);
+      this.once('end', () => super.destroy());
+      this.push(null);
+      return this;
+    }
+  };
 }
