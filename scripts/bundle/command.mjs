@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { dirname, join, posix } from 'node:path';
 import { transform } from 'esbuild';
+import { defaultFilter, filterKey } from '../../src/runtime/default-filter.ts';
+import { DEFAULT_CAPABILITIES } from '../../src/runtime/default-spec.ts';
 import { readDoor } from './door.mjs';
 import { bundleEntries, SHORT } from './entries.mjs';
 import { lazyBuiltins, lazyLibrary, throughDoors } from './plugins.mjs';
@@ -31,7 +33,7 @@ export async function bundleCommand(checkout) {
     write: false,
     splitting: true,
     chunkNames: 'chunk-[hash]',
-    define: { 'import.meta.url': 'bundleUrl' },
+    define: { 'import.meta.url': 'bundleUrl', PLINTH_FILTERS: JSON.stringify(readyFilters()) },
     plugins: [
       lazyBuiltins(source),
       lazyLibrary(sdkDoor, (file) => `${LOAD_CHUNK}('${entryName(file)}.js')`),
@@ -60,6 +62,15 @@ module.exports = ${LOAD_CHUNK}('main.js');
     logLevel: 'warning',
   });
   return withDigest(`(function (exports, require, module, __filename) {\n${code}})\n`);
+}
+
+/** The system call filters of containers with the default capabilities, as src/runtime/default-filter.ts takes them. */
+function readyFilters() {
+  const filters = ['x86-64', 'arm64'].map((machine) => [
+    filterKey(machine, DEFAULT_CAPABILITIES),
+    Buffer.from(defaultFilter(machine, DEFAULT_CAPABILITIES)).toString('base64'),
+  ]);
+  return JSON.stringify(Object.fromEntries(filters));
 }
 
 /** A chunk as a member of an object: a function that returns what the chunk exports. Chunks do not import in circles. */

@@ -1,5 +1,5 @@
 import type { Machine } from '../elf/index.ts';
-import { defaultSeccomp } from './seccomp-policy.ts';
+import { defaultFilter } from './default-filter.ts';
 import type { MountSpec, ProcessSpec, RuntimeSpec } from './spec.ts';
 
 /** What Docker leaves of root's capabilities (docs.docker.com/engine/containers/run, Runtime privilege). */
@@ -106,7 +106,7 @@ export function defaultSpec(wanted: ContainerDefaults): RuntimeSpec {
       maskedPaths: MASKED_PATHS,
       readonlyPaths: READONLY_PATHS,
       ...(wanted.network === 'none' ? { sysctl: OWN_NETWORK } : {}),
-      seccomp: defaultSeccomp(wanted.machine, capabilities.bounding ?? []),
+      seccompProgram: defaultFilter(wanted.machine, capabilities.bounding ?? []),
     },
   };
 }

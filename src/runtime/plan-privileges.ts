@@ -94,9 +94,9 @@ function capabilityMask(names: readonly string[] = []): bigint {
 }
 
 function planSeccomp(spec: RuntimeSpec, options: PlanOptions): Step[] {
-  const seccomp = spec.linux?.seccomp;
-  if (seccomp === undefined) return [];
-  const filter = compileSeccomp(seccomp, options.machine);
+  const { seccomp, seccompProgram } = spec.linux ?? {};
+  const filter = seccompProgram ?? (seccomp === undefined ? undefined : compileSeccomp(seccomp, options.machine));
+  if (filter === undefined) return [];
   const instructions = filter.length / 8;
   const program = Buffer.alloc(16);
   program.writeUInt16LE(instructions, 0);

@@ -65,6 +65,8 @@ export interface LinuxSpec {
   readonly maskedPaths?: readonly string[];
   readonly readonlyPaths?: readonly string[];
   readonly seccomp?: SeccompSpec;
+  /** Instead of `seccomp`: a BPF program for the machine. */
+  readonly seccompProgram?: Uint8Array;
   /** Kernel parameters by name, `net.ipv4.ip_forward`, of namespaces that the container has for itself. */
   readonly sysctl?: Readonly<Record<string, string>>;
 }
