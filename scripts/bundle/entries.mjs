@@ -19,7 +19,12 @@ export async function bundleEntries(checkout, { define, ...options }) {
     ...SHORT,
     // What brings native code or WebAssembly stays a package of its own.
     external: Object.keys({ ...dependencies, ...optionalDependencies }),
-    define: { PLINTH_VERSION: JSON.stringify(version), 'import.meta.main': 'false', ...define },
+    define: {
+      PLINTH_VERSION: JSON.stringify(version),
+      PLINTH_KOFFI: JSON.stringify(dependencies.koffi),
+      'import.meta.main': 'false',
+      ...define,
+    },
     logLevel: 'warning',
     ...options,
   });

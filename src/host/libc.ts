@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module';
 import { getSystemErrorName } from 'node:util';
 import type { ByteString } from '../bytes/index.ts';
 import { PlinthError } from '../errors/index.ts';
 import { type FailedCall, type HostErrorCode, systemError } from './host-errors.ts';
+import { loadKoffi } from './load-koffi.ts';
 
 /** The calls of the C library that Node does not offer. Each returns -1 on failure, with the reason in `errno`. */
 interface Libc {
@@ -38,7 +38,7 @@ interface Native {
 
 let native: Native | undefined;
 
-/** The C library. Loading it the first time costs 10 ms: call this only where nothing else will do. */
+/** The C library. Loading it the first time costs 2 to 10 ms: call this only where nothing else will do. */
 export function libc(): Libc {
   native ??= loadNative();
   return native.libc;
@@ -46,7 +46,7 @@ export function libc(): Libc {
 
 function loadNative(): Native {
   try {
-    const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
+    const koffi = loadKoffi();
     const library = koffi.load(null);
     // Looking a symbol up costs more than most commands need: each is bound at its first use.
     const bound = {} as Record<string, unknown>;
