@@ -12,4 +12,4 @@ export { TAR_END, TAR_LIMITS, tarPaddingBytes } from './tar/layout.ts';
 export { scanTar } from './tar/scan.ts';
 export { TarScanner } from './tar/scanner.ts';
 export { tarExtents } from './tar/sparse-map.ts';
-export { decodeTarIndex, encodeTarIndex } from './tar/tar-index.ts';
+export { decodeTarIndex, encodeTarIndex, TarIndexEncoder } from './tar/tar-index.ts';

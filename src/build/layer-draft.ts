@@ -1,7 +1,7 @@
 import { type ByteString, decodeText } from '../bytes/index.ts';
 import {
   type Attributes,
-  diffTrees,
+  changesBetween,
   joinPath,
   type LayerEntry,
   NO_CHILDREN,
@@ -115,9 +115,9 @@ export class LayerDraft {
     this.#editor.remove(path);
   }
 
-  /** The smallest layer that makes of the tree below what this is. */
-  entries(): LayerEntry[] {
-    return diffTrees(this.#base, this.#editor.tree());
+  /** The smallest layer that makes of the tree below what this is, until this is changed again. */
+  entries(): Iterable<LayerEntry> {
+    return changesBetween(this.#base, this.#editor.tree());
   }
 
   /** Makes what is there now the tree that {@link entries} compares with. */

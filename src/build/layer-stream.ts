@@ -12,27 +12,31 @@ export interface LayerTarget {
 
 /** Writes the layer of `entries`, if there are any, letting the event loop run now and then. @throws the signal's reason */
 export async function writeEntries(
-  entries: readonly LayerEntry[],
+  entries: Iterable<LayerEntry>,
   { store, signal, onProgress }: LayerTarget,
 ): Promise<LayerSummary | undefined> {
-  if (entries.length === 0) return undefined;
+  if (isEmpty(entries)) return undefined;
   using writer = store.layers.create();
   const pacer = createPacer();
-  const chunks = encodeLayerTar(entries);
-  for (let next = chunks.next(); ; next = chunks.next()) {
-    if (next.done) return writer.commit(next.value);
-    writer.write(next.value);
+  for (const chunk of encodeLayerTar(entries, (entry) => writer.addEntry(entry))) {
+    writer.write(chunk);
     if (!pacer.due()) continue;
     onProgress('writing layer', writer.sizeBytes);
     await pacer.pause();
     signal?.throwIfAborted();
   }
+  return writer.commit();
+}
+
+function isEmpty(entries: Iterable<LayerEntry>): boolean {
+  for (const _ of entries) return false;
+  return true;
 }
 
 /** Writes the tar of a layer piece by piece, from entries and from what passes by. */
 export class LayerStream {
   readonly #writer: LayerWriter;
-  readonly #entries: TarEntry[] = [];
+  #isEmpty = true;
 
   constructor(writer: LayerWriter) {
     this.#writer = writer;
@@ -41,7 +45,7 @@ export class LayerStream {
   /** Begins an entry; its `storedBytes` of data follow by {@link data}, then {@link endData}. */
   begin(header: TarHeader, storedBytes: number): void {
     this.data(encodeTarHeader(header));
-    this.#entries.push({ ...header, dataOffsetBytes: this.#writer.sizeBytes, storedBytes });
+    this.#addEntry({ ...header, dataOffsetBytes: this.#writer.sizeBytes, storedBytes });
   }
 
   data(bytes: Uint8Array): void {
@@ -54,19 +58,26 @@ export class LayerStream {
   }
 
   /** Adds whole entries with their contents. */
-  append(entries: readonly LayerEntry[]): void {
+  append(entries: Iterable<LayerEntry>): void {
     const startBytes = this.#writer.sizeBytes;
     const tail = new HeldTail(TAR_END.length, (bytes) => this.data(bytes));
-    for (const entry of writeLayerTar(entries, (chunk) => tail.push(chunk))) {
-      this.#entries.push({ ...entry, dataOffsetBytes: entry.dataOffsetBytes + startBytes });
-    }
+    writeLayerTar(
+      entries,
+      (chunk) => tail.push(chunk),
+      (entry) => this.#addEntry({ ...entry, dataOffsetBytes: entry.dataOffsetBytes + startBytes }),
+    );
   }
 
   /** Ends the layer; undefined if nothing was put into it. */
   commit(): LayerSummary | undefined {
-    if (this.#entries.length === 0) return undefined;
+    if (this.#isEmpty) return undefined;
     this.data(TAR_END);
-    return this.#writer.commit(this.#entries);
+    return this.#writer.commit();
+  }
+
+  #addEntry(entry: TarEntry): void {
+    this.#isEmpty = false;
+    this.#writer.addEntry(entry);
   }
 }
 

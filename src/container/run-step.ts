@@ -192,8 +192,12 @@ function writeLayer(store: Store, entries: readonly LayerEntry[]): StepLayer | u
   if (entries.length === 0) return undefined;
   const writer = store.layers.create();
   try {
-    const tarEntries = writeLayerTar(entries, (chunk) => writer.write(chunk));
-    return writer.commit(tarEntries);
+    writeLayerTar(
+      entries,
+      (chunk) => writer.write(chunk),
+      (entry) => writer.addEntry(entry),
+    );
+    return writer.commit();
   } catch (error) {
     writer.abort();
     throw error;

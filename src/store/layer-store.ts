@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { decodeTarIndex, encodeTarIndex, scanTar, type TarEntry } from '../archive/index.ts';
+import { decodeTarIndex, encodeTarIndex, scanTar, type TarEntry, TarIndexEncoder } from '../archive/index.ts';
 import { type DiffId, digestHex } from '../bytes/index.ts';
 import { isPlinthError, PlinthError } from '../errors/index.ts';
 import { applyLayer, type LayerEntry, readLayer, Tree } from '../tree/index.ts';
@@ -38,7 +38,7 @@ export class LayerStore {
 
   /** A layer whose bytes are written to `blob` already, or in part. The layer's writer ends it. */
   adopt(blob: BlobWriter): LayerWriter {
-    return new LayerWriter(blob, (diffId, entries) => this.#writeIndex(diffId, entries));
+    return new LayerWriter(blob, (diffId, index) => this.#writeIndex(diffId, index));
   }
 
   /**
@@ -52,7 +52,7 @@ export class LayerStore {
     const known = bytes === undefined ? undefined : decodeOrNothing(bytes);
     if (known?.every((entry) => entry.dataOffsetBytes + entry.storedBytes <= sizeBytes)) return known;
     const entries = this.#scan(diffId);
-    this.#writeIndex(diffId, entries);
+    this.#writeIndex(diffId, encodeTarIndex(entries));
     return entries;
   }
 
@@ -80,8 +80,8 @@ export class LayerStore {
   }
 
   /** Not durable, since it carries a checksum and can be made again at any time. */
-  #writeIndex(diffId: DiffId, entries: readonly TarEntry[]): void {
-    this.#files.replace(this.indexPath(diffId), encodeTarIndex(entries), { durable: false });
+  #writeIndex(diffId: DiffId, index: Buffer): void {
+    this.#files.replace(this.indexPath(diffId), index, { durable: false });
   }
 }
 
@@ -97,10 +97,13 @@ function decodeOrNothing(bytes: Uint8Array): TarEntry[] | undefined {
 /** Writes one layer, an uncompressed tar. Exactly one of commit and abort ends it; `using` aborts what was not committed. */
 export class LayerWriter {
   readonly #blob: BlobWriter;
-  readonly #writeIndex: (diffId: DiffId, entries: readonly TarEntry[]) => void;
-  #entries: readonly TarEntry[] | undefined;
+  readonly #writeIndex: (diffId: DiffId, index: Buffer) => void;
+  /** Of the entries that the writer told of. */
+  #index: TarIndexEncoder | undefined;
+  /** Those that were found in the tar. */
+  #scanned: readonly TarEntry[] | undefined;
 
-  constructor(blob: BlobWriter, writeIndex: (diffId: DiffId, entries: readonly TarEntry[]) => void) {
+  constructor(blob: BlobWriter, writeIndex: (diffId: DiffId, index: Buffer) => void) {
     this.#blob = blob;
     this.#writeIndex = writeIndex;
   }
@@ -114,6 +117,12 @@ export class LayerWriter {
     this.#blob.write(chunk);
   }
 
+  /** Tells of an entry of the tar, in their order: of all or of none. A tar without is scanned for them. */
+  addEntry(entry: TarEntry): void {
+    this.#index ??= new TarIndexEncoder();
+    this.#index.add(entry);
+  }
+
   /**
    * Ends writing, reads the tar back as a layer to see that it is one, and tells what it is; it lies in tmp/ still.
    * For bytes from outside.
@@ -123,23 +132,23 @@ export class LayerWriter {
     using source = openFile(this.#blob.temporaryPath);
     const entries = [...scanTar(source)];
     readLayer(entries, source);
-    this.#entries = entries;
+    this.#scanned = entries;
     return { diffId: digest as DiffId, sizeBytes };
   }
 
   /** After {@link check}: sees that the layer makes a tree of nothing. @throws PlinthError as `applyLayer` */
   checkApplies(): void {
     using source = openFile(this.#blob.temporaryPath);
-    applyLayer(new Tree(), readLayer(this.#entries ?? [], source));
+    applyLayer(new Tree(), readLayer(this.#scanned ?? [], source));
   }
 
-  /** Puts the layer and its index at their places. Without `entries`, the tar that was written is scanned for them. */
-  commit(entries?: readonly TarEntry[]): LayerSummary {
+  /** Puts the layer and its index at their places. */
+  commit(): LayerSummary {
     try {
-      if (entries === undefined && this.#entries === undefined) this.check();
+      if (this.#index === undefined && this.#scanned === undefined) this.check();
       const { digest, sizeBytes } = this.#blob.commit();
       const diffId = digest as DiffId;
-      this.#writeIndex(diffId, entries ?? this.#entries ?? []);
+      this.#writeIndex(diffId, this.#index?.finish() ?? encodeTarIndex(this.#scanned ?? []));
       return { diffId, sizeBytes };
     } finally {
       this.abort();

@@ -1,7 +1,7 @@
 import { type ByteString, compareBytes } from '../bytes/index.ts';
 import type { LayerEntry } from './layer-entry.ts';
-import { changedLinkGroups, type LinkGroup, type SharedDirectory } from './link-groups.ts';
-import { type DirectoryNode, equalAttributes, equalNodes, NO_CHILDREN, type Node } from './node.ts';
+import { LinkGroups } from './link-groups.ts';
+import { type DirectoryNode, equalAttributes, NO_CHILDREN, type Node } from './node.ts';
 import { joinPath, parentPath, ROOT_PATH, type TreePath } from './path.ts';
 import { sortedChildren, Tree } from './tree.ts';
 
@@ -16,9 +16,15 @@ import { sortedChildren, Tree } from './tree.ts';
  * Subtrees that are the same object in both are not entered, except to look for names of linked files.
  */
 export function diffTrees(lower: Tree, upper: Tree): LayerEntry[] {
-  const diff = new TreeDiff();
-  diff.compare(lower.root, upper.root);
-  return diff.entries(upper);
+  return [...changesBetween(lower, upper)];
+}
+
+/**
+ * The entries of {@link diffTrees}, each made when it is come to and the same each time they are gone through: of a layer
+ * of many files they take more memory than the tree. The trees must stay as they are.
+ */
+export function changesBetween(lower: Tree, upper: Tree): Iterable<LayerEntry> {
+  return new TreeDiff(lower, upper);
 }
 
 /** A whole tree as one layer upon nothing; the root is an entry if it is not a plain root (0755, root's, time zero). */
@@ -26,35 +32,65 @@ export function treeLayer(tree: Tree): LayerEntry[] {
   return diffTrees(new Tree(), tree);
 }
 
-class TreeDiff {
-  readonly #groups = new Map<Node, LinkGroup>();
-  readonly #shared: SharedDirectory[] = [];
+class TreeDiff implements Iterable<LayerEntry> {
+  readonly #upper: DirectoryNode;
+  readonly #links = new LinkGroups((directory) => this.#touch(directory));
   /** The names removed from each directory. */
   readonly #removed = new Map<TreePath, ByteString[]>();
   readonly #changedDirectories = new Set<TreePath>();
   /** The directories with a change in them at any depth, and so with an entry. */
   readonly #touched = new Set<TreePath>();
 
-  compare(lower: DirectoryNode, upper: DirectoryNode): void {
+  constructor({ root: lower }: Tree, { root: upper }: Tree) {
+    this.#upper = upper;
     if (!equalAttributes(lower, upper)) this.#changedDirectories.add(ROOT_PATH);
     this.#compareChildren(ROOT_PATH, lower, upper);
-    for (const group of changedLinkGroups(this.#groups, this.#shared)) {
-      for (const directory of group.directories) this.#touch(directory);
+    this.#links.settle();
+  }
+
+  *[Symbol.iterator](): Generator<LayerEntry> {
+    if (this.#changedDirectories.has(ROOT_PATH)) yield directoryEntry(ROOT_PATH, this.#upper);
+    if (!this.#touched.has(ROOT_PATH)) return;
+    // An explicit stack: nested generators would cost their depth for every entry.
+    const stack: OpenDirectory[] = [];
+    let open: OpenDirectory | undefined = openDirectory(ROOT_PATH, this.#upper);
+    yield* this.#whiteouts(ROOT_PATH);
+    while (open !== undefined) {
+      const child: readonly [ByteString, Node] | undefined = open.children[open.next++];
+      if (child === undefined) {
+        open = stack.pop();
+        continue;
+      }
+      const path = joinPath(open.path, child[0]);
+      const node = child[1];
+      if (node.kind !== 'directory') {
+        if (this.#links.isChanged(node)) yield this.#nameEntry(path, node);
+        continue;
+      }
+      const isTouched = this.#touched.has(path);
+      if (isTouched || this.#changedDirectories.has(path)) yield directoryEntry(path, node);
+      if (!isTouched) continue;
+      stack.push(open);
+      open = openDirectory(path, node);
+      yield* this.#whiteouts(path);
     }
   }
 
-  entries(upper: Tree): LayerEntry[] {
-    const entries: LayerEntry[] = [];
-    if (this.#changedDirectories.has(ROOT_PATH)) entries.push(directoryEntry(ROOT_PATH, upper.root));
-    if (this.#touched.has(ROOT_PATH)) this.#collect(ROOT_PATH, upper.root, entries);
-    return entries;
+  *#whiteouts(path: TreePath): Generator<LayerEntry> {
+    for (const name of this.#removed.get(path) ?? []) yield { kind: 'whiteout', path: joinPath(path, name) };
+  }
+
+  /** The first name of a node is written as the node, the others as hard links to that. */
+  #nameEntry(path: TreePath, node: Node): LayerEntry {
+    const target = this.#links.firstName(node, path);
+    return target === path ? { kind: 'node', path, node } : { kind: 'hardlink', path, target };
   }
 
   #compareChildren(path: TreePath, lower: DirectoryNode | undefined, upper: DirectoryNode): void {
     for (const [name, node] of upper.children) {
       const old = lower?.children.get(name);
       if (node.kind === 'directory') this.#compareDirectory(joinPath(path, name), old, node);
-      else this.#addName(path, old, node);
+      else this.#links.addName(path, old, node);
     }
     if (lower === undefined) return;
     const removed = [...lower.children.keys()].filter((name) => !upper.children.has(name));
@@ -65,7 +101,7 @@ class TreeDiff {
 
   #compareDirectory(path: TreePath, old: Node | undefined, node: DirectoryNode): void {
     if (old === node) {
-      this.#shared.push({ path, directory: node });
+      this.#links.addShared(path, node);
       return;
     }
     const oldDirectory = old?.kind === 'directory' ? old : undefined;
@@ -76,42 +112,20 @@ class TreeDiff {
     this.#compareChildren(path, oldDirectory, node);
   }
 
-  #addName(directory: TreePath, old: Node | undefined, node: Node): void {
-    const group = this.#groups.get(node);
-    if (group === undefined) {
-      const lower = old !== undefined && equalNodes(old, node) ? old : undefined;
-      this.#groups.set(node, { node, directories: [directory], lower, target: undefined });
-      return;
-    }
-    group.directories.push(directory);
-    if (old !== group.lower) group.lower = undefined;
-  }
-
   #touch(directory: TreePath): void {
     for (let path = directory; !this.#touched.has(path); path = parentPath(path)) this.#touched.add(path);
   }
-
-  #collect(path: TreePath, directory: DirectoryNode, entries: LayerEntry[]): void {
-    for (const name of this.#removed.get(path) ?? []) entries.push({ kind: 'whiteout', path: joinPath(path, name) });
-    for (const [name, node] of sortedChildren(directory)) {
-      const childPath = joinPath(path, name);
-      if (node.kind === 'directory') {
-        const isTouched = this.#touched.has(childPath);
-        if (isTouched || this.#changedDirectories.has(childPath)) entries.push(directoryEntry(childPath, node));
-        if (isTouched) this.#collect(childPath, node, entries);
-        continue;
-      }
-      const group = this.#groups.get(node);
-      if (group !== undefined && group.lower === undefined) entries.push(nameEntry(childPath, group));
-    }
-  }
 }
 
-/** The first name of a node is written as the node, the others as hard links to that. */
-function nameEntry(path: TreePath, group: LinkGroup): LayerEntry {
-  if (group.target !== undefined) return { kind: 'hardlink', path, target: group.target };
-  group.target = path;
-  return { kind: 'node', path, node: group.node };
+/** A directory whose children are being gone through. */
+interface OpenDirectory {
+  readonly path: TreePath;
+  readonly children: readonly (readonly [ByteString, Node])[];
+  next: number;
+}
+
+function openDirectory(path: TreePath, directory: DirectoryNode): OpenDirectory {
+  return { path, children: sortedChildren(directory), next: 0 };
 }
 
 function directoryEntry(path: TreePath, node: DirectoryNode): LayerEntry {

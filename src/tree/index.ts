@@ -13,7 +13,7 @@ export {
   sliceContent,
   sparseContent,
 } from './content.ts';
-export { diffTrees, treeLayer } from './diff-trees.ts';
+export { changesBetween, diffTrees, treeLayer } from './diff-trees.ts';
 export type { LayerEntry } from './layer-entry.ts';
 export {
   type Attributes,
@@ -48,4 +48,4 @@ export { readLayer } from './read-layer.ts';
 export { EMPTY_ROOT, mustTreePath, type Resolved, sortedChildren, Tree } from './tree.ts';
 export { DEFAULT_DIRECTORY, TreeEditor } from './tree-editor.ts';
 export { type TreeErrorCode, treeErrors } from './tree-errors.ts';
-export { encodeLayerTar, encodeTreeTar, writeLayerTar, writeTreeTar } from './write-tar.ts';
+export { encodeLayerTar, encodeTreeTar, type TarEntryObserver, writeLayerTar, writeTreeTar } from './write-tar.ts';

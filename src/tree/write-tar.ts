@@ -2,12 +2,12 @@ import { TAR_END, type TarEntry, type TarHeader, tarExtents, tarPaddingBytes } f
 import { type ByteString, decodeText } from '../bytes/index.ts';
 import { PlinthError } from '../errors/index.ts';
 import type { Content } from './content.ts';
-import { treeLayer } from './diff-trees.ts';
+import { changesBetween } from './diff-trees.ts';
 import { type LayerEntry, OPAQUE_NAME, WHITEOUT_PREFIX } from './layer-entry.ts';
-import { type Attributes, NO_XATTRS, type Node } from './node.ts';
+import { type Attributes, type DirectoryNode, NO_XATTRS, type Node } from './node.ts';
 import { baseName, joinPath, parentPath, ROOT_PATH, type TreePath } from './path.ts';
 import { TarStream } from './tar-stream.ts';
-import type { Tree } from './tree.ts';
+import { Tree } from './tree.ts';
 import type { TreeErrorCode } from './tree-errors.ts';
 
 /**
@@ -19,15 +19,21 @@ const HOLES_WORTH_BYTES = 1024 * 1024;
 /** What removals are archived with: nothing of it is ever applied. */
 const MARKER: Attributes = { mode: 0, uid: 0, gid: 0, mtimeNs: 0n, xattrs: NO_XATTRS };
 
+/** Is told of each entry of a tar with its place there, once its data is encoded; not all of it may be written yet. */
+export type TarEntryObserver = (entry: TarEntry) => void;
+
 /**
- * The tar of a layer in chunks of up to 1 MiB, each valid until the next is asked for; returns the entries with their
- * places in the tar. The same entries give the same bytes.
+ * The tar of a layer in chunks of up to 1 MiB, each valid until the next is asked for. `entries` is gone through more
+ * than once. The same entries give the same bytes.
  *
  * @throws PlinthError `layer-name-reserved`, `content-short`, whatever reading a content throws
  */
-export function* encodeLayerTar(entries: readonly LayerEntry[]): Generator<Uint8Array, TarEntry[]> {
+export function* encodeLayerTar(
+  entries: Iterable<LayerEntry>,
+  onEntry: TarEntryObserver = () => undefined,
+): Generator<Uint8Array, void> {
   for (const entry of entries) if (entry.kind === 'node' || entry.kind === 'hardlink') checkName(entry.path);
-  return yield* encodeTar(entries);
+  yield* encodeTar(entries, onEntry);
 }
 
 /**
@@ -35,36 +41,36 @@ export function* encodeLayerTar(entries: readonly LayerEntry[]): Generator<Uint8
  *
  * @throws PlinthError `layer-name-reserved`, `content-short`, whatever `write` and reading a content throw
  */
-export function writeLayerTar(entries: readonly LayerEntry[], write: (chunk: Uint8Array) => void): TarEntry[] {
-  return drain(encodeLayerTar(entries), write);
+export function writeLayerTar(
+  entries: Iterable<LayerEntry>,
+  write: (chunk: Uint8Array) => void,
+  onEntry?: TarEntryObserver,
+): void {
+  for (const chunk of encodeLayerTar(entries, onEntry)) write(chunk);
 }
 
 /**
  * The tar of a whole root file system in chunks, as {@link encodeLayerTar} gives them. Unlike a layer it begins with the
  * root always, and may hold names that begin with `.wh.`.
  */
-export function encodeTreeTar(tree: Tree): Generator<Uint8Array, TarEntry[]> {
-  const entries = treeLayer(tree);
-  if (entries[0]?.path !== ROOT_PATH) entries.unshift({ kind: 'node', path: ROOT_PATH, node: tree.root });
-  return encodeTar(entries);
+export function encodeTreeTar(tree: Tree, onEntry: TarEntryObserver = () => undefined): Generator<Uint8Array, void> {
+  const entries = changesBetween(new Tree(), tree);
+  return encodeTar({ [Symbol.iterator]: () => withRoot(entries, tree.root) }, onEntry);
 }
 
 /** Writes the tar of a whole root file system; see {@link encodeTreeTar}. */
-export function writeTreeTar(tree: Tree, write: (chunk: Uint8Array) => void): TarEntry[] {
-  return drain(encodeTreeTar(tree), write);
+export function writeTreeTar(tree: Tree, write: (chunk: Uint8Array) => void, onEntry?: TarEntryObserver): void {
+  for (const chunk of encodeTreeTar(tree, onEntry)) write(chunk);
 }
 
-function drain(chunks: Generator<Uint8Array, TarEntry[]>, write: (chunk: Uint8Array) => void): TarEntry[] {
-  for (let next = chunks.next(); ; next = chunks.next()) {
-    if (next.done) return next.value;
-    write(next.value);
-  }
+function* withRoot(entries: Iterable<LayerEntry>, root: DirectoryNode): Generator<LayerEntry> {
+  yield { kind: 'node', path: ROOT_PATH, node: root };
+  for (const entry of entries) if (entry.path !== ROOT_PATH) yield entry;
 }
 
-function* encodeTar(entries: readonly LayerEntry[]): Generator<Uint8Array, TarEntry[]> {
+function* encodeTar(entries: Iterable<LayerEntry>, onEntry: TarEntryObserver): Generator<Uint8Array, void> {
   const targets = new LinkTargets(entries);
   const stream = new TarStream();
-  const written: TarEntry[] = [];
   for (const entry of entries) {
     if (entry.kind === 'node') targets.meet(entry.path, entry.node);
     const header = headerOf(entry, targets);
@@ -74,11 +80,10 @@ function* encodeTar(entries: readonly LayerEntry[]): Generator<Uint8Array, TarEn
     if (content !== undefined) yield* writeContent(stream, content, header.extents);
     const storedBytes = stream.offsetBytes - dataOffsetBytes;
     yield* stream.appendZeros(tarPaddingBytes(storedBytes));
-    written.push({ ...header, dataOffsetBytes, storedBytes });
+    onEntry({ ...header, dataOffsetBytes, storedBytes });
   }
   yield* stream.append(TAR_END);
   yield* stream.flush();
-  return written;
 }
 
 function* writeContent(stream: TarStream, content: Content, extents: TarHeader['extents']): Generator<Uint8Array> {
@@ -138,7 +143,7 @@ class LinkTargets {
   readonly #wanted = new Set<TreePath>();
   readonly #found = new Map<TreePath, Attributes>();
 
-  constructor(entries: readonly LayerEntry[]) {
+  constructor(entries: Iterable<LayerEntry>) {
     for (const entry of entries) if (entry.kind === 'hardlink') this.#wanted.add(entry.target);
   }
 
@@ -148,7 +153,9 @@ class LinkTargets {
 
   attributesOf(path: TreePath): Attributes {
     const found = this.#found.get(path);
-    return found === undefined ? { ...MARKER, mode: 0o644 } : { ...found, xattrs: NO_XATTRS };
+    if (found === undefined) return { ...MARKER, mode: 0o644 };
+    const { mode, uid, gid, mtimeNs } = found;
+    return { mode, uid, gid, mtimeNs, xattrs: NO_XATTRS };
   }
 }
 

@@ -4,13 +4,28 @@ import { HAS_EXTENTS, HAS_XATTRS, KINDS, SAME_ATTRIBUTES, SAME_TIME } from './in
 
 /** Writes the records of a layer index; see tar-index.ts. */
 export class IndexWriter {
-  #bytes = Buffer.allocUnsafe(64 * 1024);
+  #bytes: Buffer = Buffer.allocUnsafe(64 * 1024);
   #at = 0;
+  #names: Buffer = Buffer.allocUnsafe(64 * 1024);
+  #namesAt = 0;
   #dataEndBytes = 0;
+  #previous: TarEntry | undefined;
 
-  /** Adds a record; what it says in text goes to `names`. */
-  entry(entry: TarEntry, previous: TarEntry | undefined, names: string[]): void {
-    this.#reserve(256);
+  /** All that the records say in text. */
+  get names(): Buffer {
+    return this.#names.subarray(0, this.#namesAt);
+  }
+
+  /** All records. */
+  get records(): Buffer {
+    return this.#bytes.subarray(0, this.#at);
+  }
+
+  /** Adds a record. */
+  entry(entry: TarEntry): void {
+    this.#bytes = withRoom(this.#bytes, this.#at, 256);
+    const previous = this.#previous;
+    this.#previous = entry;
     const sameAttributes = previous?.mode === entry.mode && previous.uid === entry.uid && previous.gid === entry.gid;
     const sameTime = previous?.mtimeNs === entry.mtimeNs;
     this.#bytes[this.#at++] =
@@ -22,20 +37,15 @@ export class IndexWriter {
     const shared = sharedLength(previous?.path ?? '', entry.path);
     this.#varint(shared);
     this.#varint(entry.path.length - shared);
-    names.push(entry.path.slice(shared));
+    this.#name(entry.path.slice(shared));
     if (!sameAttributes) this.#attributes(entry);
     if (!sameTime) this.#at = this.#bytes.writeBigInt64LE(entry.mtimeNs, this.#at);
     const gapBytes = entry.dataOffsetBytes - this.#dataEndBytes;
     if (!(gapBytes >= 0)) throw new RangeError(`tar entries are out of order at ${JSON.stringify(entry.path)}`);
     this.#varint(gapBytes);
     this.#dataEndBytes = entry.dataOffsetBytes;
-    this.#kindFields(entry, names);
+    this.#kindFields(entry);
     if (entry.xattrs.size > 0) this.#xattrs(entry.xattrs);
-  }
-
-  /** All records. */
-  finish(): Buffer {
-    return this.#bytes.subarray(0, this.#at);
   }
 
   #attributes({ mode, uid, gid }: TarEntry): void {
@@ -44,7 +54,7 @@ export class IndexWriter {
     this.#varint(gid);
   }
 
-  #kindFields(entry: TarEntry, names: string[]): void {
+  #kindFields(entry: TarEntry): void {
     switch (entry.kind) {
       case 'file':
         this.#varint(entry.storedBytes);
@@ -54,7 +64,7 @@ export class IndexWriter {
       case 'symlink':
       case 'hardlink':
         this.#varint(entry.linkTarget.length);
-        names.push(entry.linkTarget);
+        this.#name(entry.linkTarget);
         return;
       case 'character':
       case 'block':
@@ -68,7 +78,7 @@ export class IndexWriter {
     this.#varint(extents.length);
     let endBytes = 0;
     for (const { offsetBytes, lengthBytes } of extents) {
-      this.#reserve(32);
+      this.#bytes = withRoom(this.#bytes, this.#at, 32);
       this.#varint(offsetBytes - endBytes);
       this.#varint(lengthBytes);
       endBytes = offsetBytes + lengthBytes;
@@ -78,7 +88,7 @@ export class IndexWriter {
   #xattrs(xattrs: ReadonlyMap<ByteString, Uint8Array>): void {
     this.#varint(xattrs.size);
     for (const [name, value] of xattrs) {
-      this.#reserve(32 + name.length + value.length);
+      this.#bytes = withRoom(this.#bytes, this.#at, 32 + name.length + value.length);
       this.#varint(name.length);
       this.#at += this.#bytes.write(name, this.#at, 'latin1');
       this.#varint(value.length);
@@ -94,12 +104,18 @@ export class IndexWriter {
     this.#bytes[this.#at++] = rest;
   }
 
-  #reserve(bytes: number): void {
-    if (this.#at + bytes <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafe(2 * (this.#bytes.length + bytes));
-    this.#bytes.copy(grown, 0, 0, this.#at);
-    this.#bytes = grown;
+  #name(name: string): void {
+    this.#names = withRoom(this.#names, this.#namesAt, name.length);
+    this.#namesAt += this.#names.write(name, this.#namesAt, 'latin1');
   }
+}
+
+/** `buffer`, or a larger one with the first `usedBytes` of it, so that `moreBytes` fit behind them. */
+function withRoom(buffer: Buffer, usedBytes: number, moreBytes: number): Buffer {
+  if (usedBytes + moreBytes <= buffer.length) return buffer;
+  const grown = Buffer.allocUnsafe(2 * (buffer.length + moreBytes));
+  buffer.copy(grown, 0, 0, usedBytes);
+  return grown;
 }
 
 function sharedLength(left: string, right: string): number {

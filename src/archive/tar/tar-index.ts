@@ -22,25 +22,39 @@ const VERSION = 1;
 const HEADER_BYTES = 20;
 const CHECKSUM_BYTES = 8;
 
-/** The entries as bytes for {@link decodeTarIndex}. The same entries always give the same bytes. */
-export function encodeTarIndex(entries: readonly TarEntry[]): Buffer {
-  const names: string[] = [];
-  const writer = new IndexWriter();
-  let previous: TarEntry | undefined;
-  for (const entry of entries) {
-    writer.entry(entry, previous, names);
-    previous = entry;
+/**
+ * Makes an index entry by entry, so that nobody need keep them: an entry takes some 300 bytes of memory, a record 20.
+ * The same entries always give the same bytes.
+ */
+export class TarIndexEncoder {
+  readonly #writer = new IndexWriter();
+  #count = 0;
+
+  /** Adds an entry; they come in the order of their data. */
+  add(entry: TarEntry): void {
+    this.#writer.entry(entry);
+    this.#count++;
   }
-  const heap = Buffer.from(names.join(''), 'latin1');
-  const body = writer.finish();
-  const header = Buffer.alloc(HEADER_BYTES);
-  header.write(MAGIC, 0, 'latin1');
-  header.writeUInt32LE(VERSION, 8);
-  header.writeUInt32LE(entries.length, 12);
-  header.writeUInt32LE(heap.length, 16);
-  const index = Buffer.concat([header, heap, body, Buffer.alloc(CHECKSUM_BYTES)]);
-  checksum(index).copy(index, index.length - CHECKSUM_BYTES);
-  return index;
+
+  /** The index for {@link decodeTarIndex}. */
+  finish(): Buffer {
+    const { names, records } = this.#writer;
+    const header = Buffer.alloc(HEADER_BYTES);
+    header.write(MAGIC, 0, 'latin1');
+    header.writeUInt32LE(VERSION, 8);
+    header.writeUInt32LE(this.#count, 12);
+    header.writeUInt32LE(names.length, 16);
+    const index = Buffer.concat([header, names, records, Buffer.alloc(CHECKSUM_BYTES)]);
+    checksum(index).copy(index, index.length - CHECKSUM_BYTES);
+    return index;
+  }
+}
+
+/** The entries as bytes for {@link decodeTarIndex}. The same entries always give the same bytes. */
+export function encodeTarIndex(entries: Iterable<TarEntry>): Buffer {
+  const encoder = new TarIndexEncoder();
+  for (const entry of entries) encoder.add(entry);
+  return encoder.finish();
 }
 
 /** Of all but the place where it stands itself. */
