@@ -48,6 +48,11 @@ export class BuildContext {
     return this.#open().tree;
   }
 
+  /** Whether the nodes of {@link tree} were made for this build, so that they stand in no other tree. */
+  get isOwn(): boolean {
+    return typeof this.#source.context === 'string';
+  }
+
   get fingerprints(): Fingerprints {
     return this.#open().fingerprints;
   }

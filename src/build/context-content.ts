@@ -6,10 +6,20 @@ import { errorFact, systemErrorCode } from '../errors/index.ts';
 import { hostPath } from '../host/index.ts';
 import type { Content } from '../tree/index.ts';
 import { buildError } from './error.ts';
-import type { Fingerprint } from './stat-cache.ts';
+import type { Fingerprint } from './stat-columns.ts';
 
 /** A link or a pipe put in the file's place is not followed and does not block. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** A file that is read, and is told what it held. */
+export interface DigestedFile {
+  /** Path below the context directory. */
+  readonly contextPath: ByteString;
+  readonly hostName: ByteString;
+  readonly sizeBytes: number;
+  /** The sha256 of the bytes that were read last, once they all were, in order. */
+  digest: Fingerprint | undefined;
+}
 
 /**
  * The bytes of a file of the build context, as long as it was when its directory was read.
@@ -19,22 +29,13 @@ const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
  */
 export class ContextContent implements Content {
   readonly sizeBytes: number;
-  /** Path below the context directory. */
-  readonly path: ByteString;
-  readonly #directory: ByteString;
+  readonly #file: DigestedFile;
   #hash: Hash | undefined;
   #hashedBytes = 0;
-  #digest: Fingerprint | undefined;
 
-  constructor(directory: ByteString, path: ByteString, sizeBytes: number) {
-    this.path = path;
-    this.sizeBytes = sizeBytes;
-    this.#directory = directory;
-  }
-
-  /** The sha256 of the bytes that were read, once they all were, in order. */
-  get digest(): Fingerprint | undefined {
-    return this.#digest;
+  constructor(file: DigestedFile) {
+    this.#file = file;
+    this.sizeBytes = file.sizeBytes;
   }
 
   read(into: Uint8Array, positionBytes: number): number {
@@ -60,25 +61,26 @@ export class ContextContent implements Content {
 
   #open(): number {
     try {
-      return openSync(hostPath(`${this.#directory}/${this.path}` as ByteString), FLAGS);
+      return openSync(hostPath(this.#file.hostName), FLAGS);
     } catch (cause) {
       const code = systemErrorCode(cause);
       if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') throw this.#changed('it is gone', cause);
-      throw buildError('context-unreadable', `read ${decodeText(this.path)}: ${errorFact(cause)}`, {
+      const path = decodeText(this.#file.contextPath);
+      throw buildError('context-unreadable', `read ${path}: ${errorFact(cause)}`, {
         cause,
         hint: 'Make the file readable, or list it in .dockerignore.',
-        details: { path: decodeText(this.path) },
+        details: { path },
       });
     }
   }
 
   #digestPart(part: Uint8Array, positionBytes: number): void {
     if (positionBytes === 0) {
-      this.#digest = undefined;
+      this.#file.digest = undefined;
       this.#hash = undefined;
       this.#hashedBytes = 0;
       if (part.length === this.sizeBytes) {
-        this.#digest = hashOnce('sha256', part, 'latin1') as Fingerprint;
+        this.#file.digest = hashOnce('sha256', part, 'latin1') as Fingerprint;
         return;
       }
       this.#hash = createHash('sha256');
@@ -87,15 +89,16 @@ export class ContextContent implements Content {
     this.#hash.update(part);
     this.#hashedBytes += part.length;
     if (this.#hashedBytes < this.sizeBytes) return;
-    this.#digest = this.#hash.digest('latin1') as Fingerprint;
+    this.#file.digest = this.#hash.digest('latin1') as Fingerprint;
     this.#hash = undefined;
   }
 
   #changed(fact: string, cause?: unknown) {
-    return buildError('source-changed', `read ${decodeText(this.path)}: ${fact}`, {
+    const path = decodeText(this.#file.contextPath);
+    return buildError('source-changed', `read ${path}: ${fact}`, {
       cause,
       hint: 'Something writes to the build context while it is read; build again when it is done.',
-      details: { path: decodeText(this.path) },
+      details: { path },
     });
   }
 }

@@ -20,6 +20,11 @@ export interface CopyOptions {
   /** Of everything, if given; else sources keep theirs. */
   readonly owner?: Owner | undefined;
   readonly mode?: ModeChange | undefined;
+  /**
+   * The sources' nodes stand in no other tree that has to do with the layer: those that need no change are taken as they
+   * are. Else they are copied, lest files that have nothing to do with each other become one with two names.
+   */
+  readonly adopt?: boolean;
 }
 
 /**
@@ -89,6 +94,8 @@ class Copy {
   }
 
   #copyOf(node: Node): Node {
+    const { owner, mode, adopt = false } = this.#options;
+    if (adopt && owner === undefined && mode === undefined && node.kind !== 'directory') return node;
     const known = this.#copies.get(node);
     if (known !== undefined) return known;
     const copy = this.#changed(node);

@@ -117,8 +117,10 @@ export class CopyWork implements StepWork {
   }
 
   async #options(below: Tree): Promise<CopyOptions> {
-    const { destination, chown, chmod } = this.#step;
+    const { destination, chown, chmod, origin } = this.#step;
     return {
+      // Two sources may hold the same file, and are two copies of it then.
+      adopt: origin.kind === 'context' && this.#context.context.isOwn && this.#selected().length === 1,
       destination: encodeText(destination),
       owner: chown === undefined ? undefined : await resolveOwner(chown, below),
       mode: chmod === undefined ? undefined : parseModeChange(chmod),

@@ -8,9 +8,9 @@ import {
   type Node,
   type Xattrs,
 } from '../tree/index.ts';
-import type { ContextNode } from './context.ts';
-import { ContextContent } from './context-content.ts';
-import type { Fingerprint, StatCache } from './stat-cache.ts';
+import { ContextFile, type ContextNode } from './context-file.ts';
+import type { StatCache } from './stat-cache.ts';
+import type { Fingerprint } from './stat-columns.ts';
 
 const BUFFER_BYTES = 1 << 20;
 const NOTHING = hashOnce('sha256', '', 'latin1') as Fingerprint;
@@ -34,36 +34,35 @@ export class Fingerprints {
   of(node: FileNode | DirectoryNode): Fingerprint {
     const context = asContextNode(node);
     // What was read for a layer counts, whatever the file was when it was read for a key.
-    const read = node.kind === 'file' && node.content instanceof ContextContent ? node.content.digest : undefined;
-    if (read === undefined && context !== undefined && 'fingerprint' in context.memory)
-      return context.memory.fingerprint;
-    const content = node.kind === 'file' ? (read ?? this.#ofContent(node.content)) : NOTHING;
+    const read = node instanceof ContextFile ? node.digest : undefined;
+    const known = context === undefined || read !== undefined ? undefined : this.#cache.fingerprint(context.row);
+    if (known !== undefined) return known;
+    const content = node.kind === 'file' ? (read ?? this.#ofContent(node)) : NOTHING;
     const fingerprint = withXattrs(content, node.xattrs);
-    if (context !== undefined && 'facts' in context.memory) {
-      this.#cache.remember(context.contextPath, context.memory.facts, { fingerprint, takenNs: this.#takenNs });
-    }
+    if (context !== undefined) this.#cache.remember(context.row, fingerprint, this.#takenNs);
     return fingerprint;
   }
 
-  #ofContent(content: Content): Fingerprint {
+  #ofContent(node: FileNode): Fingerprint {
+    this.#buffer ??= Buffer.allocUnsafe(BUFFER_BYTES);
+    if (node instanceof ContextFile) {
+      // It is digested while it is read; a file without bytes never is.
+      forEachChunk(node.content, this.#buffer, () => {});
+      return node.digest ?? NOTHING;
+    }
+    const { content } = node;
     const known = this.#ofContents.get(content);
     if (known !== undefined) return known;
-    const digest = this.#digestOf(content);
+    const digest = digestOf(content, this.#buffer);
     this.#ofContents.set(content, digest);
     return digest;
   }
+}
 
-  #digestOf(content: Content): Fingerprint {
-    this.#buffer ??= Buffer.allocUnsafe(BUFFER_BYTES);
-    if (content instanceof ContextContent) {
-      // It digests what it gives out; a file without bytes is never read.
-      forEachChunk(content, this.#buffer, () => {});
-      return content.digest ?? NOTHING;
-    }
-    const hash = createHash('sha256');
-    forEachChunk(content, this.#buffer, (chunk) => hash.update(chunk));
-    return hash.digest('latin1') as Fingerprint;
-  }
+function digestOf(content: Content, buffer: Buffer): Fingerprint {
+  const hash = createHash('sha256');
+  forEachChunk(content, buffer, (chunk) => hash.update(chunk));
+  return hash.digest('latin1') as Fingerprint;
 }
 
 function asContextNode(node: Node): ContextNode | undefined {

@@ -1,22 +1,18 @@
-import { createHash } from 'node:crypto';
 import type { ByteString } from '../bytes/index.ts';
+import {
+  changeTime,
+  type FileFacts,
+  type Fingerprint,
+  fileSize,
+  fingerprintOf,
+  hasFacts,
+  modificationTime,
+  pathStart,
+  type StatColumns,
+} from './stat-columns.ts';
+import { decodeStats, encodeStats, type StatRun } from './stat-file.ts';
+import { StatRows } from './stat-rows.ts';
 
-/**
- * What a file was when it was read, by the facts that change whenever it does. The same file with the same facts has
- * the same content, so it need not be read again; the idea of git's index.
- *
- * Layout, little endian: `PLSC`, version u32, count u32, bytes of all paths u32, first 8 bytes of the sha256 of all that
- * follows (loading zlib for a crc32 costs more); then by columns: dev, ino, size, mtimeNs, ctimeNs (5 × count × i64),
- * path ends (count × u32), ages (count × u8), fingerprints (count × 32 bytes), paths.
- */
-const MAGIC = 0x43534c50;
-const VERSION = 2;
-const CHECKSUM_AT = 16;
-const CHECKSUM_BYTES = 8;
-const HEADER_BYTES = CHECKSUM_AT + CHECKSUM_BYTES;
-const FACTS = 5;
-const FINGERPRINT_BYTES = 32;
-const ENTRY_BYTES = FACTS * 8 + 4 + 1 + FINGERPRINT_BYTES;
 /** Entries that so many builds in a row did not meet are dropped. */
 const AGE_LIMIT = 16;
 /** Kernel timestamps advance in ticks: a change within one tick of a read may leave the same time behind. */
@@ -25,37 +21,40 @@ const TICK_NS = 20_000_000n;
 const COARSE_TICK_NS = 2_000_000_000n;
 const SECOND_NS = 1_000_000_000n;
 
-/** 32 raw bytes, as a byte string: the sha256 of what was read. */
-export type Fingerprint = ByteString & { readonly __fingerprint: true };
+/** A file that was met, by the number of its row: of those of earlier builds first, then of those that are new. */
+export type StatRow = number & { readonly __statRow: true };
 
-/** The facts of lstat(2) that the cache goes by. */
-export interface FileFacts {
-  readonly dev: bigint;
-  readonly ino: bigint;
-  readonly size: bigint;
-  readonly mtimeNs: bigint;
-  readonly ctimeNs: bigint;
-}
+/** What became of a row of an earlier build that was met, or whose path was. */
+const MET = 1;
+const REPLACED = 2;
 
-interface Entry {
-  readonly facts: FileFacts;
-  readonly fingerprint: Fingerprint;
-  age: number;
-}
-
-/** Fingerprints of the files of one directory, by path and facts. */
+/**
+ * What the files of one directory were when they were read, by the facts that change whenever they do. The same file
+ * with the same facts has the same content, so it need not be read again; the idea of git's index.
+ *
+ * It also holds the facts of all files that were met, so that nobody else need: those of 100,000 files count.
+ */
 export class StatCache {
-  readonly #stored: StoredEntries;
-  readonly #fresh = new Map<ByteString, Entry>();
+  readonly #stored: StatColumns;
+  readonly #rows = new Map<ByteString, number>();
+  readonly #fates: Uint8Array;
+  readonly #fresh = new StatRows();
+  /** Of fresh rows: the stored row of the same path, if there is one. */
+  readonly #replaces = new Map<number, number>();
   #changed = false;
 
-  private constructor(stored: StoredEntries) {
+  private constructor(stored: StatColumns) {
     this.#stored = stored;
+    this.#fates = new Uint8Array(stored.ages.length);
+    const paths = stored.paths.toString('latin1');
+    for (let row = 0; row < stored.ages.length; row++) {
+      this.#rows.set(paths.slice(pathStart(stored, row), pathStart(stored, row + 1)) as ByteString, row);
+    }
   }
 
   /** The cache that {@link encode} wrote; an empty one for bytes that are damaged, of another version, or absent. */
   static decode(bytes: Uint8Array | undefined): StatCache {
-    return new StatCache(new StoredEntries(bytes));
+    return new StatCache(decodeStats(bytes));
   }
 
   /** Whether {@link encode} would write anything new. */
@@ -63,154 +62,70 @@ export class StatCache {
     return this.#changed;
   }
 
-  /** The fingerprint of the file at `path` if it still is what it was. */
-  find(path: ByteString, facts: FileFacts): Fingerprint | undefined {
-    const fresh = this.#fresh.get(path);
-    if (fresh !== undefined) return equalFacts(fresh.facts, facts) ? fresh.fingerprint : undefined;
-    return this.#stored.find(path, facts);
+  /** Takes note of the file at `path`; each is met once. */
+  meet(path: ByteString, facts: FileFacts): StatRow {
+    const stored = this.#rows.get(path);
+    if (stored !== undefined && hasFacts(this.#stored, stored, facts)) {
+      this.#fates[stored] = MET;
+      return stored as StatRow;
+    }
+    const fresh = this.#fresh.add(path, facts);
+    if (stored !== undefined) this.#replaces.set(fresh, stored);
+    return (this.#fates.length + fresh) as StatRow;
+  }
+
+  sizeBytes(row: StatRow): number {
+    const fresh = row - this.#fates.length;
+    return fresh < 0 ? fileSize(this.#stored, row) : fileSize(this.#fresh.columns, fresh);
+  }
+
+  mtimeNs(row: StatRow): bigint {
+    const fresh = row - this.#fates.length;
+    return fresh < 0 ? modificationTime(this.#stored, row) : modificationTime(this.#fresh.columns, fresh);
+  }
+
+  /** The fingerprint that an earlier build remembered of the file, if it still is what it was. */
+  fingerprint(row: StatRow): Fingerprint | undefined {
+    return row < this.#fates.length ? fingerprintOf(this.#stored, row) : undefined;
   }
 
   /**
-   * Remembers the fingerprint of what was read after `facts` were taken at `takenNs`. A file changed so shortly before
-   * that a further change might not show in its times is not remembered.
+   * Remembers the fingerprint of what was read after `takenNs`, when no file had been met yet. A file changed so shortly
+   * before that a further change might not show in its times is not remembered.
    */
-  remember(
-    path: ByteString,
-    facts: FileFacts,
-    { fingerprint, takenNs }: { fingerprint: Fingerprint; takenNs: bigint },
-  ): void {
-    const tick = facts.ctimeNs % SECOND_NS === 0n ? COARSE_TICK_NS : TICK_NS;
-    if (facts.ctimeNs > takenNs - tick) return;
-    this.#fresh.set(path, { facts, fingerprint, age: 0 });
+  remember(row: StatRow, fingerprint: Fingerprint, takenNs: bigint): void {
+    const fresh = row - this.#fates.length;
+    if (fresh < 0) return;
+    const ctimeNs = changeTime(this.#fresh.columns, fresh);
+    const tick = ctimeNs % SECOND_NS === 0n ? COARSE_TICK_NS : TICK_NS;
+    if (ctimeNs > takenNs - tick) return;
+    this.#fresh.setFingerprint(fresh, fingerprint);
+    const replaced = this.#replaces.get(fresh);
+    if (replaced !== undefined) this.#fates[replaced] = REPLACED;
     this.#changed = true;
   }
 
   /** The cache as bytes, with what this build met and, for some builds on, what it did not. */
   encode(): Buffer {
-    const entries = [...this.#stored.survivors(this.#fresh), ...this.#fresh];
-    return encodeEntries(entries);
+    const ages = this.#stored.ages.map((age, row) => (this.#fates[row] === MET ? 0 : Math.min(age, AGE_LIMIT) + 1));
+    const stored = { ...this.#stored, ages };
+    const fresh = this.#fresh.columns;
+    return encodeStats([
+      ...runs(stored, ages.length, (row) => this.#fates[row] !== REPLACED && (ages[row] ?? 0) <= AGE_LIMIT),
+      ...runs(fresh, this.#fresh.count, (row) => this.#fresh.hasFingerprint(row)),
+    ]);
   }
 }
 
-/** The entries as they were read; decoded one by one as they are asked for. */
-class StoredEntries {
-  readonly #index = new Map<ByteString, number>();
-  readonly #facts: BigInt64Array;
-  readonly #ages: Uint8Array;
-  readonly #fingerprints: Buffer;
-  readonly #met: Uint8Array;
-  readonly #count: number;
-
-  constructor(bytes: Uint8Array | undefined) {
-    const body = bytes === undefined ? undefined : checkedBody(bytes);
-    this.#count = body?.count ?? 0;
-    const count = this.#count;
-    this.#met = new Uint8Array(count);
-    if (body === undefined) {
-      this.#facts = new BigInt64Array(0);
-      this.#ages = new Uint8Array(0);
-      this.#fingerprints = Buffer.alloc(0);
-      return;
-    }
-    // Copied, so that the column is aligned whatever the buffer's offset.
-    this.#facts = new BigInt64Array(Uint8Array.from(body.bytes.subarray(0, count * FACTS * 8)).buffer);
-    const ends = new Uint32Array(
-      Uint8Array.from(body.bytes.subarray(count * FACTS * 8, count * (FACTS * 8 + 4))).buffer,
-    );
-    const agesAt = count * (FACTS * 8 + 4);
-    this.#ages = body.bytes.subarray(agesAt, agesAt + count);
-    this.#fingerprints = body.bytes.subarray(agesAt + count, agesAt + count + count * FINGERPRINT_BYTES);
-    const paths = body.bytes.toString('latin1', count * ENTRY_BYTES);
-    let start = 0;
-    for (let at = 0; at < count; at++) {
-      const end = ends[at] ?? start;
-      this.#index.set(paths.slice(start, end) as ByteString, at);
-      start = end;
-    }
+/** The rows that are to be kept, as few runs as they make. */
+function runs(columns: StatColumns, count: number, isKept: (row: number) => boolean): StatRun[] {
+  const found: StatRun[] = [];
+  for (let to = 0; to < count; ) {
+    let from = to;
+    while (from < count && !isKept(from)) from++;
+    to = from;
+    while (to < count && isKept(to)) to++;
+    if (from < to) found.push({ columns, from, to });
   }
-
-  find(path: ByteString, facts: FileFacts): Fingerprint | undefined {
-    const at = this.#index.get(path);
-    if (at === undefined) return undefined;
-    const stored = this.#facts;
-    const base = at * FACTS;
-    if (
-      stored[base + 4] !== facts.ctimeNs ||
-      stored[base + 3] !== facts.mtimeNs ||
-      stored[base + 2] !== facts.size ||
-      stored[base + 1] !== facts.ino ||
-      stored[base] !== facts.dev
-    ) {
-      return undefined;
-    }
-    this.#met[at] = 1;
-    return this.#fingerprint(at);
-  }
-
-  *survivors(replaced: ReadonlyMap<ByteString, unknown>): Generator<[ByteString, Entry]> {
-    for (const [path, at] of this.#index) {
-      const age = this.#met[at] === 1 ? 0 : (this.#ages[at] ?? 0) + 1;
-      if (age > AGE_LIMIT || replaced.has(path)) continue;
-      const [dev = 0n, ino = 0n, size = 0n, mtimeNs = 0n, ctimeNs = 0n] = this.#facts.subarray(
-        at * FACTS,
-        (at + 1) * FACTS,
-      );
-      yield [path, { facts: { dev, ino, size, mtimeNs, ctimeNs }, fingerprint: this.#fingerprint(at), age }];
-    }
-  }
-
-  #fingerprint(at: number): Fingerprint {
-    return this.#fingerprints.toString('latin1', at * FINGERPRINT_BYTES, (at + 1) * FINGERPRINT_BYTES) as Fingerprint;
-  }
-}
-
-function checkedBody(bytes: Uint8Array): { readonly bytes: Buffer; readonly count: number } | undefined {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (buffer.length < HEADER_BYTES || buffer.readUInt32LE(0) !== MAGIC || buffer.readUInt32LE(4) !== VERSION)
-    return undefined;
-  const count = buffer.readUInt32LE(8);
-  const body = buffer.subarray(HEADER_BYTES);
-  if (body.length !== count * ENTRY_BYTES + buffer.readUInt32LE(12)) return undefined;
-  return checksum(body).equals(buffer.subarray(CHECKSUM_AT, HEADER_BYTES)) ? { bytes: body, count } : undefined;
-}
-
-function checksum(body: Buffer): Buffer {
-  return createHash('sha256').update(body).digest().subarray(0, CHECKSUM_BYTES);
-}
-
-function encodeEntries(entries: readonly (readonly [ByteString, Entry])[]): Buffer {
-  const count = entries.length;
-  const paths = entries.map(([path]) => path).join('');
-  const buffer = Buffer.allocUnsafe(HEADER_BYTES + count * ENTRY_BYTES + paths.length);
-  const agesAt = HEADER_BYTES + count * (FACTS * 8 + 4);
-  let pathEnd = 0;
-  for (const [at, [path, { facts, fingerprint, age }]] of entries.entries()) {
-    const factsAt = HEADER_BYTES + at * FACTS * 8;
-    buffer.writeBigInt64LE(BigInt.asIntN(64, facts.dev), factsAt);
-    buffer.writeBigInt64LE(BigInt.asIntN(64, facts.ino), factsAt + 8);
-    buffer.writeBigInt64LE(BigInt.asIntN(64, facts.size), factsAt + 16);
-    buffer.writeBigInt64LE(facts.mtimeNs, factsAt + 24);
-    buffer.writeBigInt64LE(facts.ctimeNs, factsAt + 32);
-    pathEnd += path.length;
-    buffer.writeUInt32LE(pathEnd, HEADER_BYTES + count * FACTS * 8 + at * 4);
-    buffer[agesAt + at] = age;
-    buffer.write(fingerprint, agesAt + count + at * FINGERPRINT_BYTES, 'latin1');
-  }
-  buffer.write(paths, HEADER_BYTES + count * ENTRY_BYTES, 'latin1');
-  buffer.writeUInt32LE(MAGIC, 0);
-  buffer.writeUInt32LE(VERSION, 4);
-  buffer.writeUInt32LE(count, 8);
-  buffer.writeUInt32LE(paths.length, 12);
-  checksum(buffer.subarray(HEADER_BYTES)).copy(buffer, CHECKSUM_AT);
-  return buffer;
-}
-
-function equalFacts(left: FileFacts, right: FileFacts): boolean {
-  return (
-    left.ctimeNs === right.ctimeNs &&
-    left.mtimeNs === right.mtimeNs &&
-    left.size === right.size &&
-    left.ino === right.ino &&
-    left.dev === right.dev
-  );
+  return found;
 }
