@@ -4,20 +4,14 @@ import { type Digest, finishDigest } from '../bytes/index.ts';
 import { type DirectoryNode, type Node, sortedChildren } from '../tree/index.ts';
 import type { CopySource } from './copy-source.ts';
 import type { Fingerprints } from './fingerprint.ts';
-
-/** What a step read, file by file: enough to name the first difference to another time. */
-export interface Listing {
-  readonly paths: readonly string[];
-  /** What stands at each path, in a form that is only compared. */
-  readonly facts: readonly string[];
-}
+import { type ListingBytes, ListingEncoder } from './listing.ts';
 
 /** The content that a COPY or ADD reads. */
 export interface SourceDigest {
   /** Over names, kinds, modes, owners, link targets, hard links, extended attributes and bytes; not over times. */
   readonly digest: Digest;
   /** Absent unless it was asked for. */
-  readonly listing?: Listing;
+  readonly listing?: ListingBytes;
 }
 
 /** Enough of a fingerprint to tell two files apart in a listing. */
@@ -43,14 +37,14 @@ export function digestSources(
 class SourceWalk {
   readonly #fingerprints: Fingerprints;
   readonly #hash = createHash('sha256');
-  readonly #listing: { readonly paths: string[]; readonly facts: string[] } | undefined;
+  readonly #listing: ListingEncoder | undefined;
   #part: string[] = [];
   /** The first path of each node of one source: BuildKit keeps hard links within a source. */
   #seen = new Map<Node, ByteString>();
 
   constructor(fingerprints: Fingerprints, withListing: boolean) {
     this.#fingerprints = fingerprints;
-    this.#listing = withListing ? { paths: [], facts: [] } : undefined;
+    this.#listing = withListing ? new ListingEncoder() : undefined;
   }
 
   source({ name, path, node }: CopySource): void {
@@ -67,7 +61,7 @@ class SourceWalk {
   finish(): SourceDigest {
     this.#flush();
     const digest = finishDigest(this.#hash);
-    return this.#listing === undefined ? { digest } : { digest, listing: this.#listing };
+    return this.#listing === undefined ? { digest } : { digest, listing: this.#listing.finish() };
   }
 
   #children(path: ByteString, directory: DirectoryNode, relative: ByteString): void {
@@ -82,8 +76,7 @@ class SourceWalk {
   #node(path: ByteString, node: Node, relative: string): void {
     const attributes = `${node.kind} ${node.mode.toString(8)} ${node.uid} ${node.gid}`;
     const substance = this.#substance(node, relative as ByteString);
-    this.#listing?.paths.push(path);
-    this.#listing?.facts.push(`${attributes} ${substance.slice(0, FACT_CHARACTERS)}`);
+    this.#listing?.add(path, `${attributes} ${substance.slice(0, FACT_CHARACTERS)}`);
     this.#part.push(`${relative}\0${attributes}\0${substance}\0`);
     if (this.#part.length >= PART_ENTRIES) this.#flush();
   }

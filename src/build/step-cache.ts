@@ -1,6 +1,6 @@
 import { type ChainId, chainId, type DiffId, type Digest, digestHex, digestOf } from '../bytes/index.ts';
 import type { BlobStore, RecordCache } from '../store/index.ts';
-import type { Listing } from './source-digest.ts';
+import type { ListingBytes } from './listing.ts';
 
 /** Part of every key: a change of what steps do with the same input makes all older records useless. */
 const VERSION = 1;
@@ -60,13 +60,12 @@ export class StepCache {
   }
 
   /** The listing whose content has the digest `content`. */
-  readListing(content: Digest): Listing | undefined {
-    const bytes = this.#records.read(digestHex(content));
-    return bytes === undefined ? undefined : (parse(bytes) as Listing | undefined);
+  readListing(content: Digest): ListingBytes | undefined {
+    return this.#records.read(digestHex(content)) as ListingBytes | undefined;
   }
 
-  writeListing(content: Digest, listing: Listing): void {
-    this.#records.write(digestHex(content), Buffer.from(JSON.stringify(listing)));
+  writeListing(content: Digest, listing: ListingBytes): void {
+    this.#records.write(digestHex(content), listing);
   }
 
   /** What the selection `selection` of the tree that `layers` make holds, if it was ever worked out. */
