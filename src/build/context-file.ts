@@ -29,12 +29,11 @@ export interface ContextName {
 
 /**
  * A file of a context. There may be very many, so what is the same for all or can be worked out takes no memory in each:
- * its facts lie in the stat cache, its content is made for each reading.
+ * its facts and its digest lie in the stat cache, its content is made for each reading.
  */
 export class ContextFile implements FileNode, ContextNode, DigestedFile {
   readonly mode: number;
   readonly row: StatRow;
-  digest: Fingerprint | undefined;
   readonly #place: ContextPlace;
   readonly #parent: TreePath;
   readonly #name: ByteString;
@@ -66,6 +65,14 @@ export class ContextFile implements FileNode, ContextNode, DigestedFile {
 
   get sizeBytes(): number {
     return this.#place.cache.sizeBytes(this.row);
+  }
+
+  get digest(): Fingerprint | undefined {
+    return this.#place.cache.digest(this.row);
+  }
+
+  set digest(digest: Fingerprint | undefined) {
+    this.#place.cache.setDigest(this.row, digest);
   }
 
   get contextPath(): TreePath {

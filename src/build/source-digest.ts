@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ByteString } from '../bytes/index.ts';
 import { type Digest, finishDigest } from '../bytes/index.ts';
-import { type DirectoryNode, type Node, sortedChildren } from '../tree/index.ts';
+import { type DirectoryNode, linkedNodes, type Node, sortedChildren } from '../tree/index.ts';
 import type { CopySource } from './copy-source.ts';
 import type { Fingerprints } from './fingerprint.ts';
 import { type ListingBytes, ListingEncoder } from './listing.ts';
@@ -39,8 +39,9 @@ class SourceWalk {
   readonly #hash = createHash('sha256');
   readonly #listing: ListingEncoder | undefined;
   #part: string[] = [];
-  /** The first path of each node of one source: BuildKit keeps hard links within a source. */
-  #seen = new Map<Node, ByteString>();
+  /** The nodes with several names in one source, and the first path of each: BuildKit keeps hard links within a source. */
+  #linked: ReadonlySet<Node> = new Set();
+  readonly #firstPaths = new Map<Node, ByteString>();
 
   constructor(fingerprints: Fingerprints, withListing: boolean) {
     this.#fingerprints = fingerprints;
@@ -48,13 +49,14 @@ class SourceWalk {
   }
 
   source({ name, path, node }: CopySource): void {
-    this.#seen = new Map();
+    this.#firstPaths.clear();
     if (node.kind !== 'directory') {
       this.#node(path, node, name);
       return;
     }
     // Of a directory only what is in it is copied: neither its name nor its attributes.
     this.#part.push('\0');
+    this.#linked = linkedNodes(node);
     this.#children(path, node, '' as ByteString);
   }
 
@@ -82,10 +84,10 @@ class SourceWalk {
   }
 
   #substance(node: Node, relative: ByteString): string {
-    if (node.kind !== 'directory') {
-      const first = this.#seen.get(node);
+    if (this.#linked.has(node)) {
+      const first = this.#firstPaths.get(node);
       if (first !== undefined) return `link ${first}`;
-      this.#seen.set(node, relative);
+      this.#firstPaths.set(node, relative);
     }
     switch (node.kind) {
       case 'file':

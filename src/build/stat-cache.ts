@@ -1,4 +1,5 @@
 import type { ByteString } from '../bytes/index.ts';
+import { DigestColumn } from './digest-column.ts';
 import {
   changeTime,
   type FileFacts,
@@ -41,6 +42,7 @@ export class StatCache {
   readonly #fresh = new StatRows();
   /** Of fresh rows: the stored row of the same path, if there is one. */
   readonly #replaces = new Map<number, number>();
+  readonly #digests = new DigestColumn();
   #changed = false;
 
   private constructor(stored: StatColumns) {
@@ -87,6 +89,15 @@ export class StatCache {
   /** The fingerprint that an earlier build remembered of the file, if it still is what it was. */
   fingerprint(row: StatRow): Fingerprint | undefined {
     return row < this.#fates.length ? fingerprintOf(this.#stored, row) : undefined;
+  }
+
+  /** The sha256 of the file's bytes that {@link setDigest} noted for this build. */
+  digest(row: StatRow): Fingerprint | undefined {
+    return this.#digests.get(row);
+  }
+
+  setDigest(row: StatRow, digest: Fingerprint | undefined): void {
+    this.#digests.set(row, digest);
   }
 
   /**

@@ -61,7 +61,8 @@ export class StepCache {
 
   /** The listing whose content has the digest `content`. */
   readListing(content: Digest): ListingBytes | undefined {
-    return this.#records.read(digestHex(content)) as ListingBytes | undefined;
+    const bytes = this.#records.read(digestHex(content));
+    return bytes === undefined ? undefined : [bytes];
   }
 
   writeListing(content: Digest, listing: ListingBytes): void {

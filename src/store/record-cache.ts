@@ -1,5 +1,5 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { digestOf } from '../bytes/index.ts';
 import { PlinthError } from '../errors/index.ts';
 import { readOptionalFile, type StoreFiles } from './store-files.ts';
 
@@ -30,11 +30,12 @@ export class RecordCache {
     }
   }
 
-  /** Puts the record `key`, whole or not at all. */
-  write(key: string, value: Uint8Array): void {
+  /** Puts the record `key`, whole or not at all; its value may come in parts. */
+  write(key: string, value: Uint8Array | readonly Uint8Array[]): void {
     const path = this.#path(key);
+    const parts = value instanceof Uint8Array ? [value] : value;
     try {
-      this.#files.replace(path, Buffer.concat([header(value), value]), { durable: false });
+      this.#files.replace(path, [header(parts), ...parts], { durable: false });
     } catch (error) {
       if (!(error instanceof PlinthError)) throw error;
     }
@@ -46,13 +47,15 @@ export class RecordCache {
   }
 }
 
-function header(value: Uint8Array): Buffer {
-  return Buffer.from(`${HEADER}${digestOf(value).slice(7, 23)}\n`);
+function header(parts: readonly Uint8Array[]): Buffer {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return Buffer.from(`${HEADER}${hash.digest('hex').slice(0, 16)}\n`);
 }
 
 /** The value in the bytes of a record file; undefined if they are damaged. */
 export function decodeRecord(bytes: Buffer | undefined): Buffer | undefined {
   if (bytes === undefined) return undefined;
   const value = bytes.subarray(HEADER_BYTES);
-  return bytes.subarray(0, HEADER_BYTES).equals(header(value)) ? value : undefined;
+  return bytes.subarray(0, HEADER_BYTES).equals(header([value])) ? value : undefined;
 }

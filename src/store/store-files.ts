@@ -54,12 +54,12 @@ export class StoreFiles {
   }
 
   /** Puts a file with these bytes at `path`, whole or not at all; `durable`: also through a loss of power. */
-  replace(path: string, bytes: Uint8Array, { durable }: { readonly durable: boolean }): void {
+  replace(path: string, bytes: Uint8Array | readonly Uint8Array[], { durable }: { readonly durable: boolean }): void {
     this.ready();
     const temporary = this.temporary();
     try {
       writing(path, () => {
-        writeNewFile(temporary, bytes, durable);
+        writeNewFile(temporary, bytes instanceof Uint8Array ? [bytes] : bytes, durable);
         renameSync(temporary, path);
       });
     } catch (error) {
@@ -120,10 +120,10 @@ export function readOptionalFile(path: string): Buffer | undefined {
   }
 }
 
-function writeNewFile(path: string, bytes: Uint8Array, durable: boolean): void {
+function writeNewFile(path: string, parts: readonly Uint8Array[], durable: boolean): void {
   const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o644);
   try {
-    writeAll(fd, bytes);
+    for (const part of parts) writeAll(fd, part);
     if (durable) fsyncSync(fd);
   } finally {
     closeSync(fd);

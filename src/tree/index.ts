@@ -15,6 +15,7 @@ export {
 } from './content.ts';
 export { changesBetween, diffTrees, treeLayer } from './diff-trees.ts';
 export type { LayerEntry } from './layer-entry.ts';
+export { linkedNodes } from './linked-nodes.ts';
 export {
   type Attributes,
   type DeviceNode,
