@@ -1,6 +1,7 @@
 import type { DiffId, Digest } from '../bytes/index.ts';
 import type { RecordCache } from '../store/index.ts';
-import { decodeListing, type ListingBytes } from './listing.ts';
+import type { Listing } from './listing.ts';
+import { firstDifference } from './listing-difference.ts';
 import { key, type StepCache, stackId } from './step-cache.ts';
 import type { StepContent } from './step-work.ts';
 
@@ -89,28 +90,11 @@ function variableReason(past: readonly string[], present: readonly string[]): st
     : `the variable ${changed.slice(0, changed.indexOf('='))} changed`;
 }
 
-function listingReason(pastBytes: ListingBytes | undefined, presentBytes: ListingBytes): string {
-  if (pastBytes === undefined) return 'the files changed';
-  const [past, present] = [decodeListing(pastBytes), decodeListing(presentBytes)];
-  let same = 0;
-  while (
-    same < present.paths.length &&
-    past.paths[same] === present.paths[same] &&
-    past.facts[same] === present.facts[same]
-  ) {
-    same++;
-  }
-  const before = new Map<string, string | undefined>();
-  for (let at = same; at < past.paths.length; at++) before.set(past.paths[at] ?? '', past.facts[at]);
-  for (let at = same; at < present.paths.length; at++) {
-    const path = present.paths[at] ?? '';
-    const fact = before.get(path);
-    if (fact === undefined) return `${shown(path)} was added`;
-    if (fact !== present.facts[at]) return `${shown(path)} changed`;
-    before.delete(path);
-  }
-  const [removed] = before.keys();
-  return removed === undefined ? 'the files changed' : `${shown(removed)} was removed`;
+function listingReason(past: Listing | undefined, present: Listing): string {
+  const difference = past === undefined ? undefined : firstDifference(past, present);
+  if (difference === undefined) return 'the files changed';
+  const { kind, path } = difference;
+  return `${shown(path)} ${kind === 'changed' ? 'changed' : `was ${kind}`}`;
 }
 
 function shown(path: string): string {

@@ -22,7 +22,8 @@ export interface CopyOptions {
   readonly mode?: ModeChange | undefined;
   /**
    * The sources' nodes stand in no other tree that has to do with the layer: those that need no change are taken as they
-   * are. Else they are copied, lest files that have nothing to do with each other become one with two names.
+   * are, whole directories at once. Else they are copied, lest files that have nothing to do with each other become one
+   * with two names.
    */
   readonly adopt?: boolean;
 }
@@ -81,9 +82,19 @@ class Copy {
   #children(path: TreePath, directory: DirectoryNode): void {
     for (const [name, node] of sortedChildren(directory)) {
       const childPath = joinPath(path, name);
+      if (this.#isAdopted && this.#draft.lookup(childPath) === undefined) {
+        this.#draft.put(childPath, node);
+        continue;
+      }
       this.#put(childPath, node);
       if (node.kind === 'directory') this.#children(childPath, node);
     }
+  }
+
+  /** Whether nodes are taken as they are. */
+  get #isAdopted(): boolean {
+    const { adopt = false, owner, mode } = this.#options;
+    return adopt && owner === undefined && mode === undefined;
   }
 
   #put(path: TreePath, node: Node): void {
@@ -94,8 +105,7 @@ class Copy {
   }
 
   #copyOf(node: Node): Node {
-    const { owner, mode, adopt = false } = this.#options;
-    if (adopt && owner === undefined && mode === undefined && node.kind !== 'directory') return node;
+    if (this.#isAdopted && node.kind !== 'directory') return node;
     const known = this.#copies.get(node);
     if (known !== undefined) return known;
     const copy = this.#changed(node);

@@ -4,14 +4,14 @@ import { type Digest, finishDigest } from '../bytes/index.ts';
 import { type DirectoryNode, linkedNodes, type Node, sortedChildren } from '../tree/index.ts';
 import type { CopySource } from './copy-source.ts';
 import type { Fingerprints } from './fingerprint.ts';
-import { type ListingBytes, ListingEncoder } from './listing.ts';
+import { type Listing, TextsEncoder } from './listing.ts';
 
 /** The content that a COPY or ADD reads. */
 export interface SourceDigest {
   /** Over names, kinds, modes, owners, link targets, hard links, extended attributes and bytes; not over times. */
   readonly digest: Digest;
   /** Absent unless it was asked for. */
-  readonly listing?: ListingBytes;
+  readonly listing?: Listing;
 }
 
 /** Enough of a fingerprint to tell two files apart in a listing. */
@@ -37,7 +37,7 @@ export function digestSources(
 class SourceWalk {
   readonly #fingerprints: Fingerprints;
   readonly #hash = createHash('sha256');
-  readonly #listing: ListingEncoder | undefined;
+  readonly #listing: { readonly paths: TextsEncoder; readonly facts: TextsEncoder } | undefined;
   #part: string[] = [];
   /** The nodes with several names in one source, and the first path of each: BuildKit keeps hard links within a source. */
   #linked: ReadonlySet<Node> = new Set();
@@ -45,7 +45,7 @@ class SourceWalk {
 
   constructor(fingerprints: Fingerprints, withListing: boolean) {
     this.#fingerprints = fingerprints;
-    this.#listing = withListing ? new ListingEncoder() : undefined;
+    this.#listing = withListing ? { paths: new TextsEncoder(), facts: new TextsEncoder() } : undefined;
   }
 
   source({ name, path, node }: CopySource): void {
@@ -63,7 +63,9 @@ class SourceWalk {
   finish(): SourceDigest {
     this.#flush();
     const digest = finishDigest(this.#hash);
-    return this.#listing === undefined ? { digest } : { digest, listing: this.#listing.finish() };
+    if (this.#listing === undefined) return { digest };
+    const { paths, facts } = this.#listing;
+    return { digest, listing: { paths: paths.finish(), facts: facts.finish() } };
   }
 
   #children(path: ByteString, directory: DirectoryNode, relative: ByteString): void {
@@ -78,7 +80,8 @@ class SourceWalk {
   #node(path: ByteString, node: Node, relative: string): void {
     const attributes = `${node.kind} ${node.mode.toString(8)} ${node.uid} ${node.gid}`;
     const substance = this.#substance(node, relative as ByteString);
-    this.#listing?.add(path, `${attributes} ${substance.slice(0, FACT_CHARACTERS)}`);
+    this.#listing?.paths.add(path);
+    this.#listing?.facts.add(`${attributes} ${substance.slice(0, FACT_CHARACTERS)}`);
     this.#part.push(`${relative}\0${attributes}\0${substance}\0`);
     if (this.#part.length >= PART_ENTRIES) this.#flush();
   }

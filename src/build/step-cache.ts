@@ -1,6 +1,6 @@
 import { type ChainId, chainId, type DiffId, type Digest, digestHex, digestOf } from '../bytes/index.ts';
 import type { BlobStore, RecordCache } from '../store/index.ts';
-import type { ListingBytes } from './listing.ts';
+import { decodeListing, encodeListing, type Listing } from './listing.ts';
 
 /** Part of every key: a change of what steps do with the same input makes all older records useless. */
 const VERSION = 1;
@@ -60,13 +60,13 @@ export class StepCache {
   }
 
   /** The listing whose content has the digest `content`. */
-  readListing(content: Digest): ListingBytes | undefined {
+  readListing(content: Digest): Listing | undefined {
     const bytes = this.#records.read(digestHex(content));
-    return bytes === undefined ? undefined : [bytes];
+    return bytes === undefined ? undefined : decodeListing(bytes);
   }
 
-  writeListing(content: Digest, listing: ListingBytes): void {
-    this.#records.write(digestHex(content), listing);
+  writeListing(content: Digest, listing: Listing): void {
+    this.#records.write(digestHex(content), encodeListing(listing));
   }
 
   /** What the selection `selection` of the tree that `layers` make holds, if it was ever worked out. */

@@ -3,7 +3,7 @@ import type { Store } from '../store/index.ts';
 import type { BuildContext } from './build-context.ts';
 import type { Fingerprints } from './fingerprint.ts';
 import { laterNs } from './image-time.ts';
-import type { ListingBytes } from './listing.ts';
+import type { Listing } from './listing.ts';
 import type { DigestOptions } from './source-digest.ts';
 import type { StepCache, StepResult } from './step-cache.ts';
 import type { StepRunner } from './step-runner.ts';
@@ -37,7 +37,7 @@ export interface WorkContext {
 export interface StepContent {
   readonly digest: Digest;
   /** Absent unless it was asked for and is not known from before. */
-  readonly listing?: ListingBytes;
+  readonly listing?: Listing;
 }
 
 /** One step, ready to be looked up and to be done. */

@@ -1,7 +1,7 @@
 import { type ByteString, compareBytes } from '../bytes/index.ts';
 import type { LayerEntry } from './layer-entry.ts';
 import { LinkGroups } from './link-groups.ts';
-import { type DirectoryNode, equalAttributes, NO_CHILDREN, type Node } from './node.ts';
+import { attributesOf, type DirectoryNode, equalAttributes, NO_CHILDREN, type Node } from './node.ts';
 import { joinPath, parentPath, ROOT_PATH, type TreePath } from './path.ts';
 import { sortedChildren, Tree } from './tree.ts';
 
@@ -129,5 +129,5 @@ function openDirectory(path: TreePath, directory: DirectoryNode): OpenDirectory 
 }
 
 function directoryEntry(path: TreePath, node: DirectoryNode): LayerEntry {
-  return { kind: 'node', path, node: node.children.size === 0 ? node : { ...node, children: NO_CHILDREN } };
+  return { kind: 'node', path, node: { kind: 'directory', ...attributesOf(node), children: NO_CHILDREN } };
 }

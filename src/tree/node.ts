@@ -76,6 +76,11 @@ export function equalAttributes(left: Attributes, right: Attributes): boolean {
   );
 }
 
+/** The attributes of a node alone. Other than a spread it also takes those that the node works out when asked. */
+export function attributesOf({ mode, uid, gid, mtimeNs, xattrs }: Attributes): Attributes {
+  return { mode, uid, gid, mtimeNs, xattrs };
+}
+
 /** Whether two nodes are equal in kind, attributes and content. Of directories the children are not compared. */
 export function equalNodes(left: Node, right: Node): boolean {
   if (left === right) return true;

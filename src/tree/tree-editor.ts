@@ -1,5 +1,5 @@
 import type { ByteString } from '../bytes/index.ts';
-import { type Attributes, type DirectoryNode, equalAttributes, NO_XATTRS, type Node } from './node.ts';
+import { type Attributes, attributesOf, type DirectoryNode, equalAttributes, NO_XATTRS, type Node } from './node.ts';
 import { baseName, parentPath, pathNames, ROOT_PATH, type TreePath } from './path.ts';
 import { Tree } from './tree.ts';
 
@@ -101,7 +101,11 @@ export class TreeEditor {
   }
 
   #copy(directory: DirectoryNode): OwnDirectory {
-    const own = { ...directory, children: new Map(directory.children) };
+    const own: OwnDirectory = {
+      kind: 'directory',
+      ...attributesOf(directory),
+      children: new Map(directory.children),
+    };
     this.#own.add(own);
     return own;
   }
@@ -109,7 +113,7 @@ export class TreeEditor {
   #adopt(node: DirectoryNode, old: DirectoryNode | undefined): OwnDirectory {
     const children = old === undefined ? new Map(node.children) : this.#ownChildren(old);
     if (old !== undefined) for (const [name, child] of node.children) children.set(name, child);
-    const own = { ...node, children };
+    const own: OwnDirectory = { kind: 'directory', ...attributesOf(node), children };
     this.#own.add(own);
     return own;
   }

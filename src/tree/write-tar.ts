@@ -4,7 +4,7 @@ import { PlinthError } from '../errors/index.ts';
 import type { Content } from './content.ts';
 import { changesBetween } from './diff-trees.ts';
 import { type LayerEntry, OPAQUE_NAME, WHITEOUT_PREFIX } from './layer-entry.ts';
-import { type Attributes, type DirectoryNode, NO_XATTRS, type Node } from './node.ts';
+import { type Attributes, attributesOf, type DirectoryNode, NO_XATTRS, type Node } from './node.ts';
 import { baseName, joinPath, parentPath, ROOT_PATH, type TreePath } from './path.ts';
 import { TarStream } from './tar-stream.ts';
 import { Tree } from './tree.ts';
@@ -154,8 +154,7 @@ class LinkTargets {
   attributesOf(path: TreePath): Attributes {
     const found = this.#found.get(path);
     if (found === undefined) return { ...MARKER, mode: 0o644 };
-    const { mode, uid, gid, mtimeNs } = found;
-    return { mode, uid, gid, mtimeNs, xattrs: NO_XATTRS };
+    return { ...attributesOf(found), xattrs: NO_XATTRS };
   }
 }
 
