@@ -2,6 +2,7 @@ import { type ByteString, decodeText } from '../bytes/index.ts';
 import {
   type DirectoryNode,
   joinPath,
+  linkedNodes,
   NO_CHILDREN,
   type Node,
   parentPath,
@@ -10,6 +11,7 @@ import {
 } from '../tree/index.ts';
 import type { CopySource } from './copy-source.ts';
 import { buildError } from './error.ts';
+import { FileCopy } from './file-copy.ts';
 import type { ModeChange } from './file-mode.ts';
 import { type LayerDraft, type Owner, ROOT_OWNER } from './layer-draft.ts';
 
@@ -55,7 +57,8 @@ function checkDestination(draft: LayerDraft, sources: readonly CopySource[], { d
 class Copy {
   readonly #draft: LayerDraft;
   readonly #options: CopyOptions;
-  /** Copies of nodes with several names, so that they stay hard links. */
+  /** The nodes of the source with several names, and their copies, so that they stay hard links. */
+  #linked: ReadonlySet<Node> = new Set();
   readonly #copies = new Map<Node, Node>();
 
   constructor(draft: LayerDraft, options: CopyOptions) {
@@ -71,6 +74,7 @@ class Copy {
     if (node.kind === 'directory') {
       if (place.node !== undefined && place.node.kind !== 'directory') throw notDirectory(place.path);
       this.#draft.makeDirectories(place.path, owner);
+      if (!this.#isAdopted) this.#linked = linkedNodes(node);
       this.#children(place.path, node);
       return;
     }
@@ -109,19 +113,18 @@ class Copy {
     const known = this.#copies.get(node);
     if (known !== undefined) return known;
     const copy = this.#changed(node);
-    if (node.kind !== 'directory') this.#copies.set(node, copy);
+    if (this.#linked.has(node)) this.#copies.set(node, copy);
     return copy;
   }
 
   #changed(node: Node): Node {
     const { owner, mode: change } = this.#options;
-    const { mtimeNs, xattrs } = node;
     const mode =
       change === undefined || node.kind === 'symlink' ? node.mode : change(node.mode, node.kind === 'directory');
-    const attributes = { mode, uid: owner?.uid ?? node.uid, gid: owner?.gid ?? node.gid, mtimeNs, xattrs };
+    const changes = { mode, uid: owner?.uid ?? node.uid, gid: owner?.gid ?? node.gid };
+    if (node.kind === 'file') return new FileCopy(node, changes);
+    const attributes = { ...changes, mtimeNs: node.mtimeNs, xattrs: node.xattrs };
     switch (node.kind) {
-      case 'file':
-        return { kind: 'file', ...attributes, content: node.content };
       case 'directory':
         return { kind: 'directory', ...attributes, children: NO_CHILDREN };
       case 'symlink':
