@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /** One project per tier; see CONTRIBUTING.md for what each may need. */
@@ -7,6 +8,8 @@ const tier = (name: string, include: string[], timeoutMs: number) => ({
 
 const config: ViteUserConfig = defineConfig({
   test: {
+    // On two cores vitest would run one file at a time; many wait for the disk, for QEMU or for a process of theirs.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       tier('unit', ['src/**/*.test.ts', 'test/unit/**/*.test.ts', 'test/architecture.test.ts'], 30_000),
       tier('interop', ['test/interop/**/*.test.ts'], 120_000),
