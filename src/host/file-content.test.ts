@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeText } from '../bytes/index.ts';
-import { forEachChunk, readContent } from '../tree/index.ts';
+import { forEachChunk, readContent, withOpenContent } from '../tree/index.ts';
 import { fileContent, fileSource } from './index.ts';
 
 const TEXT = '0123456789';
@@ -65,6 +65,26 @@ describe('fileContent', () => {
     const before = content();
     change();
     expect(() => readContent(before)).toThrowError(expect.objectContaining({ code: 'host-file-changed' }));
+  });
+
+  it('held open reads what it opened first, and looks at the end whether that was all', () => {
+    const into = Buffer.alloc(4);
+    const readTwice = (change: () => void) =>
+      withOpenContent(content(), (open) => {
+        open.read(into, 0);
+        change();
+        return open.read(into, 4);
+      });
+    expect([readTwice(() => {}), into.toString()]).toEqual([4, '4567']);
+    expect(readTwice(() => renameSync(path, `${path}-old`))).toBe(4);
+    renameSync(`${path}-old`, path);
+    expect(() => readTwice(() => appendFileSync(path, 'more'))).toThrowError(
+      expect.objectContaining({ code: 'host-file-changed' }),
+    );
+  });
+
+  it('held open opens nothing before it is read', () => {
+    expect(withOpenContent(fileContent(encodeText(`${path}-no`), 1), () => 'unread')).toBe('unread');
   });
 
   it('fails when a link took the place of the file', () => {

@@ -1,15 +1,24 @@
 import { type ByteString, encodeText } from '../bytes/index.ts';
-import type { ElfFile } from '../elf/index.ts';
+import { type ElfFile, NameBeginnings } from '../elf/index.ts';
 import { isPlinthError } from '../errors/index.ts';
 import type { DlopenHint } from './dlopen-hint.ts';
 import type { LoadingObject } from './loaded-object.ts';
 import type { Namespace } from './namespace.ts';
-import { nssDatabases, nssServices } from './nss.ts';
+import { DATABASE_FUNCTIONS, nssDatabases, nssServices } from './nss.ts';
 import { pamModules } from './pam.ts';
 import { lastName, pathIn } from './root-files.ts';
 
 const UNWINDING = /^(?:pthread_(?:cancel|exit)|thrd_exit|backtrace)$/;
 const CONVERTING = /^iconv_open$/;
+/** What the names begin with that these patterns, and those of databases, match. */
+const TELLING_SYMBOLS = new NameBeginnings([
+  ...DATABASE_FUNCTIONS,
+  'pthread_cancel',
+  'pthread_exit',
+  'thrd_exit',
+  'backtrace',
+  'iconv_open',
+]);
 /** From this version on the C library itself holds the services `files` and `dns`. */
 const OWN_SERVICES_SINCE = 'GLIBC_2.34' as ByteString;
 const LIBC = 'libc.so.6' as ByteString;
@@ -55,7 +64,7 @@ function useOf(elf: ElfFile): Use {
 
 function symbolsOf(elf: ElfFile): readonly ByteString[] {
   try {
-    return elf.symbolsNeeded();
+    return elf.symbolsNeeded(TELLING_SYMBOLS);
   } catch (error) {
     // A table of symbols that is damaged tells nothing; the loader itself may never look at it.
     if (isPlinthError(error)) return [];

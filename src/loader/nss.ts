@@ -25,13 +25,22 @@ const FUNCTIONS: readonly (readonly [pattern: RegExp, database: string])[] = [
 ];
 
 /** What all of them begin with: few symbols do. */
-const MAY_ASK = /^(?:_?get|fgetpw|cuserid|wordexp|glob|initgr|innetgr|setnet)/;
+export const DATABASE_FUNCTIONS: readonly string[] = [
+  'get',
+  '_getaddrinfo',
+  'fgetpw',
+  'cuserid',
+  'wordexp',
+  'glob',
+  'initgroups',
+  'innetgr',
+  'setnetgrent',
+];
 
 /** The databases of users, hosts and the like that a file with these undefined symbols looks into. */
 export function nssDatabases(symbols: readonly ByteString[]): string[] {
   const found = new Set<string>();
   for (const symbol of symbols) {
-    if (!MAY_ASK.test(symbol)) continue;
     for (const [pattern, database] of FUNCTIONS) if (pattern.test(symbol)) found.add(database);
   }
   return [...found];

@@ -1,6 +1,6 @@
 import { type ByteString, decodeText } from '../bytes/index.ts';
-import { type ElfFile, isElf, sameMachine } from '../elf/index.ts';
-import { isPlinthError } from '../errors/index.ts';
+import { ELF_MAGIC, type ElfFile, sameMachine } from '../elf/index.ts';
+import { isPlinthError, type PlinthError } from '../errors/index.ts';
 import type { FileNode, Tree } from '../tree/index.ts';
 import { ElfFiles } from './elf-files.ts';
 import { envCommand } from './env-command.ts';
@@ -159,9 +159,11 @@ class PlanDraft {
     if (!isExecutable(node)) {
       this.#fail('program-not-executable', path, `Its mode is ${octal(node.mode)}: nobody may execute it.`);
     }
-    const head = this.#head(path, node);
+    // Most are ELF files, and these are opened once.
+    const elf = this.#known.elves.read(node);
+    const head = isPlinthError(elf) ? this.#head(path, node) : ELF_MAGIC;
     if (head === undefined) return;
-    if (isElf(Buffer.from(head.slice(0, 4), 'latin1'))) this.#elf(file, node, by.namedBy);
+    if (head.startsWith(ELF_MAGIC)) this.#elf(file, elf, by.namedBy);
     else if (head.startsWith('#!')) this.#script(file, head, by);
     else {
       this.#steps.push({ file, format: 'unknown', namedBy: by.namedBy });
@@ -181,8 +183,7 @@ class PlanDraft {
     }
   }
 
-  #elf(file: FoundFile, node: FileNode, namedBy: ProgramStep['namedBy']): void {
-    const elf = this.#known.elves.read(node);
+  #elf(file: FoundFile, elf: ElfFile | PlinthError, namedBy: ProgramStep['namedBy']): void {
     if (isPlinthError(elf)) {
       this.#steps.push({ file, format: 'elf', namedBy });
       this.#fail('program-invalid', file.path, `${elf.message}.`);

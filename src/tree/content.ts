@@ -24,6 +24,24 @@ export interface Content {
    * @throws PlinthError if the bytes cannot be read or are fewer than `sizeBytes` promised
    */
   read(into: Uint8Array, positionBytes: number): number;
+  /** Where each read by itself opens a file: the same bytes for several reads in a row. */
+  open?(): OpenContent;
+}
+
+/** A content that holds a file open. Its opener closes it. */
+export interface OpenContent extends ByteSource {
+  /** @throws PlinthError if what was read is not what the content promised */
+  close(): void;
+}
+
+/** Gives `content` to `use`, held open meanwhile if that makes its reads cheaper. */
+export function withOpenContent<Result>(content: Content, use: (open: ByteSource) => Result): Result {
+  const open = content.open?.();
+  try {
+    return use(open ?? content);
+  } finally {
+    open?.close();
+  }
 }
 
 /** Something with bytes at offsets: an archive or a blob that many contents are parts of. */

@@ -9,9 +9,11 @@ export {
   forEachChunk,
   forEachDataChunk,
   memoryContent,
+  type OpenContent,
   readContent,
   sliceContent,
   sparseContent,
+  withOpenContent,
 } from './content.ts';
 export { changesBetween, diffTrees, treeLayer } from './diff-trees.ts';
 export type { LayerEntry } from './layer-entry.ts';

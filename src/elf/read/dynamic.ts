@@ -1,9 +1,8 @@
 // Entry of the dynamic section (gABI, chapter 5): tag, value; 4 bytes each in class 32, 8 in class 64.
 import type { ByteString } from '../../bytes/index.ts';
 import { elfInvalid } from './elf-read-error.ts';
-import { type Headers, locate } from './header.ts';
+import { type Headers, locate, PT_DYNAMIC } from './header.ts';
 
-const PT_DYNAMIC = 2;
 const DT_NULL = 0;
 const ENTRY_LIMIT = 4096;
 const PLACE = 'dynamic section';
@@ -28,8 +27,30 @@ export const DT = {
   filter: 0x7fffffff,
 } as const;
 
-/** The dynamic entries of a file by their tags, in the file's order. */
-export type DynamicEntries = ReadonlyMap<number, readonly number[]>;
+/** The dynamic entries of a file by their tags, in the file's order. There are some thirty, and few are asked for. */
+export class DynamicEntries {
+  readonly #tags: number[] = [];
+  readonly #values: number[] = [];
+
+  add(tag: number, value: number): void {
+    this.#tags.push(tag);
+    this.#values.push(value);
+  }
+
+  first(tag: number): number | undefined {
+    const index = this.#tags.indexOf(tag);
+    return index < 0 ? undefined : this.#values[index];
+  }
+
+  last(tag: number): number | undefined {
+    const index = this.#tags.lastIndexOf(tag);
+    return index < 0 ? undefined : this.#values[index];
+  }
+
+  all(tag: number): number[] {
+    return this.#values.filter((_, index) => this.#tags[index] === tag);
+  }
+}
 
 /** The dynamic section; undefined if there is none. @throws PlinthError `elf-invalid` */
 export function readDynamic({ bytes, segments }: Headers): DynamicEntries | undefined {
@@ -38,14 +59,11 @@ export function readDynamic({ bytes, segments }: Headers): DynamicEntries | unde
   const width = bytes.wide ? 8 : 4;
   const count = Math.min(Math.floor(segment.sizeBytes / (2 * width)), ENTRY_LIMIT + 1);
   const table = bytes.table(segment.offsetBytes, count * 2 * width, PLACE);
-  const entries = new Map<number, number[]>();
+  const entries = new DynamicEntries();
   for (let index = 0; index < count; index++) {
     const tag = table.address(index * 2 * width);
     if (tag === DT_NULL) return entries;
-    const value = table.address(index * 2 * width + width);
-    const values = entries.get(tag);
-    if (values === undefined) entries.set(tag, [value]);
-    else values.push(value);
+    entries.add(tag, table.address(index * 2 * width + width));
   }
   if (count > ENTRY_LIMIT) throw elfInvalid(PLACE, `it has more than ${ENTRY_LIMIT} entries`);
   return entries;
@@ -71,17 +89,17 @@ export class DynamicTexts {
 
   /** The texts of all entries with `tag`. */
   all(tag: number): ByteString[] {
-    return (this.#entries.get(tag) ?? []).map((offset) => this.at(offset));
+    return this.#entries.all(tag).map((offset) => this.at(offset));
   }
 
   /** The list of directories of the last entry with `tag`, which is the one that counts. */
   list(tag: number): ByteString | undefined {
-    const offset = this.#entries.get(tag)?.at(-1);
+    const offset = this.#entries.last(tag);
     return offset === undefined ? undefined : this.#take(offset, LIST_LIMIT_BYTES);
   }
 
   last(tag: number): ByteString | undefined {
-    const offset = this.#entries.get(tag)?.at(-1);
+    const offset = this.#entries.last(tag);
     return offset === undefined ? undefined : this.at(offset);
   }
 
@@ -91,7 +109,7 @@ export class DynamicTexts {
 
   #take(offset: number, limitBytes: number): ByteString {
     const place = 'string table';
-    this.#start ??= locate(this.#headers, this.#entries.get(DT.strings)?.[0] ?? 0, place);
+    this.#start ??= locate(this.#headers, this.#entries.first(DT.strings) ?? 0, place);
     const { offsetBytes, leftBytes } = this.#start;
     if (offset >= leftBytes) throw elfInvalid(place, `it has ${leftBytes} bytes, and a text is to be at ${offset}`);
     const text = this.#headers.bytes.text(offsetBytes + offset, Math.min(limitBytes, leftBytes - offset), place);

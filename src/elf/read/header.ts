@@ -8,9 +8,10 @@
 //   flags      36  48                      section header 0: the count of program headers in `info` (28 or 44)
 //   phentsize  42  54                        if `phnum` is 0xffff
 //   phnum      44  56
-import type { ByteSource } from '../../tree/index.ts';
+import type { ByteString } from '../../bytes/index.ts';
 import { ElfBytes } from './elf-bytes.ts';
 import { elfInvalid } from './elf-read-error.ts';
+import type { FilePieces } from './file-pieces.ts';
 
 /** Classes by the width of addresses in bits. */
 export type ElfClass = 32 | 64;
@@ -43,13 +44,22 @@ export interface Segment {
 export interface Headers {
   readonly bytes: ElfBytes;
   readonly header: ElfHeader;
+  /** Those of the types that say what is loaded, and from where. */
   readonly segments: readonly Segment[];
 }
 
 const IDENTITY_BYTES = 16;
 const TYPES: Readonly<Record<number, ElfType>> = { 1: 'relocatable', 2: 'executable', 3: 'shared', 4: 'core' };
 const SEGMENT_LIMIT = 4096;
+const PT_LOAD = 1;
+export const PT_DYNAMIC = 2;
+export const PT_INTERP = 3;
+/** The last of the types that are read: those that follow are hints for kernels and debuggers. */
+export const PT_NOTE = 4;
 const COUNT_ELSEWHERE = 0xffff;
+
+/** What every ELF file begins with. */
+export const ELF_MAGIC: ByteString = '\x7fELF' as ByteString;
 
 /** Whether a file that begins with `head` says that it is an ELF file. */
 export function isElf(head: Uint8Array): boolean {
@@ -57,13 +67,13 @@ export function isElf(head: Uint8Array): boolean {
 }
 
 /** The header and program headers. @throws PlinthError `elf-invalid` */
-export function readHeaders(source: ByteSource): Headers {
-  const bytes = openElf(source);
+export function readHeaders(pieces: FilePieces): Headers {
+  const bytes = openElf(pieces);
   const table = bytes.table(0, bytes.wide ? 64 : 52, 'header');
   const type = table.half(16);
   const header: ElfHeader = {
     class: bytes.wide ? 64 : 32,
-    byteOrder: bytes.little ? 'little' : 'big',
+    byteOrder: bytes.layout.little ? 'little' : 'big',
     machine: table.half(18),
     abi: table.byte(7),
     type: TYPES[type] ?? type,
@@ -73,15 +83,15 @@ export function readHeaders(source: ByteSource): Headers {
   return { bytes, header, segments: readSegments(bytes) };
 }
 
-function openElf(source: ByteSource): ElfBytes {
-  const head = Buffer.alloc(Math.min(IDENTITY_BYTES, source.sizeBytes));
-  source.read(head, 0);
+function openElf(pieces: FilePieces): ElfBytes {
+  const length = Math.min(IDENTITY_BYTES, pieces.sizeBytes);
+  const head = pieces.piece(0, length, 'header').buffer.bytes.subarray(0, length);
   if (!isElf(head)) throw elfInvalid('header', 'the file is not an ELF file');
   const [, , , , elfClass, order, version] = head;
   if (elfClass !== 1 && elfClass !== 2) throw elfInvalid('header', `class ${elfClass} is neither 1 nor 2`);
   if (order !== 1 && order !== 2) throw elfInvalid('header', `byte order ${order} is neither 1 nor 2`);
   if (version !== 1) throw elfInvalid('header', `version ${version} is not 1`);
-  return new ElfBytes(source, elfClass === 2, order === 1);
+  return new ElfBytes(pieces, { wide: elfClass === 2, little: order === 1 });
 }
 
 function readSegments(bytes: ElfBytes): Segment[] {
@@ -95,16 +105,19 @@ function readSegments(bytes: ElfBytes): Segment[] {
   if (entryBytes !== expectedBytes) throw elfInvalid(place, `each has ${entryBytes} bytes, not ${expectedBytes}`);
   if (count > SEGMENT_LIMIT) throw elfInvalid(place, `there are ${count}, more than ${SEGMENT_LIMIT}`);
   const table = bytes.table(header.address(wide ? 32 : 28), count * entryBytes, place);
-  return Array.from({ length: count }, (_, index) => {
-    const at = index * entryBytes;
-    return {
-      type: table.word(at),
+  const segments: Segment[] = [];
+  for (let at = 0; at < table.lengthBytes; at += entryBytes) {
+    const type = table.word(at);
+    if (type > PT_NOTE) continue;
+    segments.push({
+      type,
       offsetBytes: table.address(at + (wide ? 8 : 4)),
       address: table.address(at + (wide ? 16 : 8)),
       sizeBytes: table.address(at + (wide ? 32 : 16)),
       alignment: table.address(at + (wide ? 48 : 28)),
-    };
-  });
+    });
+  }
+  return segments;
 }
 
 function segmentCount(bytes: ElfBytes): number {
@@ -114,8 +127,6 @@ function segmentCount(bytes: ElfBytes): number {
   if (count !== COUNT_ELSEWHERE) return count;
   return bytes.table(header.address(wide ? 40 : 32), wide ? 64 : 40, 'section header 0').word(wide ? 44 : 28);
 }
-
-const PT_LOAD = 1;
 
 /**
  * Where in the file the bytes lie that are loaded at `address`, and how many follow up to the segment's end.

@@ -4,6 +4,7 @@ import { type ElfObjectOptions, elfObject } from '../../../test/support/elf-obje
 import { isPlinthError } from '../../errors/index.ts';
 import { memoryContent } from '../../tree/index.ts';
 import { FLAGS_1, isProgram, isStatic } from './elf-file.ts';
+import { NameBeginnings } from './name-beginnings.ts';
 import { readElf } from './read-elf.ts';
 
 const FULL: ElfObjectOptions = {
@@ -66,6 +67,7 @@ describe('readElf', () => {
       dlopenNotes: [{ sonames: ['libz.so.1'], feature: 'zlib', description: 'smaller', priority: 'suggested' }],
     });
     expect(elf.symbolsNeeded()).toEqual(['printf', 'pthread_cancel']);
+    expect(elf.symbolsNeeded(new NameBeginnings(['pthread_', 'printf_']))).toEqual(['pthread_cancel']);
   });
 
   it('reads the oldest kernel that a program is for', () => {

@@ -1,14 +1,15 @@
 import type { ByteString } from '../../bytes/index.ts';
-import type { ByteSource } from '../../tree/index.ts';
+import { type Content, withOpenContent } from '../../tree/index.ts';
 import { DT, DynamicTexts, readDynamic } from './dynamic.ts';
 import { ElfBytes } from './elf-bytes.ts';
 import type { ElfFile } from './elf-file.ts';
-import { type Headers, readHeaders } from './header.ts';
+import { FilePieces } from './file-pieces.ts';
+import { type Headers, PT_INTERP, readHeaders } from './header.ts';
+import type { NameBeginnings } from './name-beginnings.ts';
 import { type Notes, readNotes } from './notes.ts';
 import { readSymbolsNeeded } from './symbols.ts';
 import { type Dynamic, readVersionsDefined, readVersionsNeeded } from './versions.ts';
 
-const PT_INTERP = 3;
 /** PATH_MAX, as in the kernel. */
 const INTERPRETER_LIMIT_BYTES = 4096;
 
@@ -18,25 +19,38 @@ const INTERPRETER_LIMIT_BYTES = 4096;
  *
  * @throws PlinthError `elf-invalid`, and those of reading `source`
  */
-export function readElf(source: ByteSource): ElfFile {
-  const headers = readHeaders(source);
-  try {
-    return readFacts(headers, source);
-  } finally {
-    headers.bytes.release();
-  }
+export function readElf(source: Content): ElfFile {
+  return withOpenContent(source, (open) => {
+    const pieces = new FilePieces(open);
+    try {
+      return readFacts(readHeaders(pieces), source);
+    } finally {
+      pieces.release();
+    }
+  });
 }
 
-function readFacts(headers: Headers, source: ByteSource): ElfFile {
-  const loaded = headers.header.type === 'executable' || headers.header.type === 'shared';
+function readFacts(headers: Headers, source: Content): ElfFile {
+  const { header } = headers;
+  const loaded = header.type === 'executable' || header.type === 'shared';
   const dynamic = loaded ? openDynamic(headers) : undefined;
   const interpreter = loaded ? readInterpreter(headers) : undefined;
+  const { abi, buildId, dlopen } = loaded ? readNotes(headers) : NO_NOTES;
+  // One shape for all files: code that looks at them is fast as long as it sees only one.
   return {
-    ...headers.header,
-    ...(interpreter === undefined ? {} : { interpreter }),
-    ...dynamicFacts(dynamic),
-    ...noteFacts(loaded ? readNotes(headers) : { dlopen: [] }),
-    symbolsNeeded: () => (dynamic === undefined ? [] : readSymbols(dynamic, source)),
+    class: header.class,
+    byteOrder: header.byteOrder,
+    machine: header.machine,
+    abi: header.abi,
+    type: header.type,
+    flags: header.flags,
+    entry: header.entry,
+    interpreter,
+    ...(dynamic === undefined ? NO_DYNAMIC : dynamicFacts(dynamic)),
+    abiNote: abi,
+    buildId,
+    dlopenNotes: dlopen,
+    symbolsNeeded: (beginnings) => (dynamic === undefined ? [] : readSymbols(dynamic, source, beginnings)),
   };
 }
 
@@ -46,14 +60,20 @@ function openDynamic(headers: Headers): Dynamic | undefined {
 }
 
 /** Reads once more what it needs: only the headers are kept from the first time. */
-function readSymbols({ headers: { header, segments }, entries }: Dynamic, source: ByteSource): ByteString[] {
-  const bytes = new ElfBytes(source, header.class === 64, header.byteOrder === 'little');
-  const headers = { header, segments, bytes };
-  try {
-    return readSymbolsNeeded({ headers, entries, texts: new DynamicTexts(headers, entries) });
-  } finally {
-    bytes.release();
-  }
+function readSymbols(
+  { headers: { header, segments, bytes }, entries }: Dynamic,
+  source: Content,
+  beginnings: NameBeginnings | undefined,
+): ByteString[] {
+  return withOpenContent(source, (open) => {
+    const pieces = new FilePieces(open);
+    try {
+      const headers = { header, segments, bytes: new ElfBytes(pieces, bytes.layout) };
+      return readSymbolsNeeded({ headers, entries, texts: new DynamicTexts(headers, entries) }, beginnings);
+    } finally {
+      pieces.release();
+    }
+  });
 }
 
 function readInterpreter({ bytes, segments }: Headers): ByteString | undefined {
@@ -76,38 +96,33 @@ type DynamicFacts = Pick<
   | 'versionsDefined'
 >;
 
+const NO_NOTES: Notes = { abi: undefined, buildId: undefined, dlopen: [] };
+
 const NO_DYNAMIC: DynamicFacts = {
   hasDynamic: false,
   needed: [],
   filters: [],
   auxiliaries: [],
+  soname: undefined,
+  rpath: undefined,
+  runpath: undefined,
   flags1: 0,
   versionsNeeded: [],
   versionsDefined: [],
 };
 
-function dynamicFacts(dynamic: Dynamic | undefined): DynamicFacts {
-  if (dynamic === undefined) return NO_DYNAMIC;
+function dynamicFacts(dynamic: Dynamic): DynamicFacts {
   const { texts, entries } = dynamic;
-  const [soname, rpath, runpath] = [texts.last(DT.soname), texts.list(DT.rpath), texts.list(DT.runpath)];
   return {
     hasDynamic: true,
     needed: texts.all(DT.needed),
     filters: texts.all(DT.filter),
     auxiliaries: texts.all(DT.auxiliary),
-    ...(soname === undefined ? {} : { soname }),
-    ...(rpath === undefined ? {} : { rpath }),
-    ...(runpath === undefined ? {} : { runpath }),
-    flags1: entries.get(DT.flags1)?.[0] ?? 0,
+    soname: texts.last(DT.soname),
+    rpath: texts.list(DT.rpath),
+    runpath: texts.list(DT.runpath),
+    flags1: entries.first(DT.flags1) ?? 0,
     versionsNeeded: readVersionsNeeded(dynamic),
     versionsDefined: readVersionsDefined(dynamic),
-  };
-}
-
-function noteFacts({ abi, buildId, dlopen }: Notes): Pick<ElfFile, 'abiNote' | 'buildId' | 'dlopenNotes'> {
-  return {
-    ...(abi === undefined ? {} : { abiNote: abi }),
-    ...(buildId === undefined ? {} : { buildId }),
-    dlopenNotes: dlopen,
   };
 }

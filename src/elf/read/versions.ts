@@ -38,22 +38,32 @@ export function readVersionsNeeded(dynamic: Dynamic): VersionsNeeded[] {
   const place = 'needed versions';
   const records = new Records(dynamic, { tag: DT.versionsNeeded, sizeBytes: 16, place });
   const found: VersionsNeeded[] = [];
-  let left = dynamic.entries.get(DT.versionsNeededCount)?.[0] ?? 0;
+  let left = dynamic.entries.first(DT.versionsNeededCount) ?? 0;
   for (let at = 0; left > 0; left--) {
-    const file = records.at(at);
-    const versions: VersionNeeded[] = [];
-    let nameAt = at + file.word(8);
-    for (let names = file.half(2); names > 0; names--) {
-      const name = records.at(nameAt);
-      versions.push({ name: dynamic.texts.at(name.word(8)), weak: (name.half(4) & WEAK) !== 0 });
-      if (name.word(12) === 0) break;
-      nameAt += name.word(12);
-    }
-    found.push({ file: dynamic.texts.at(file.word(4)), versions });
-    if (file.word(12) === 0) break;
-    at += file.word(12);
+    const record = records.at(at);
+    const [count, file, first, next] = [record.half(2), record.word(4), record.word(8), record.word(12)];
+    const versions = readNames(records, { at: at + first, count }, dynamic.texts);
+    found.push({ file: dynamic.texts.at(file), versions });
+    if (next === 0) break;
+    at += next;
   }
   return found;
+}
+
+function readNames(
+  records: Records,
+  { at, count }: { readonly at: number; readonly count: number },
+  texts: DynamicTexts,
+): VersionNeeded[] {
+  const versions: VersionNeeded[] = [];
+  for (let left = count, nameAt = at; left > 0; left--) {
+    const record = records.at(nameAt);
+    const [flags, name, next] = [record.half(4), record.word(8), record.word(12)];
+    versions.push({ name: texts.at(name), weak: (flags & WEAK) !== 0 });
+    if (next === 0) break;
+    nameAt += next;
+  }
+  return versions;
 }
 
 /** The names of the versions that a file defines, without that of the file itself. @throws PlinthError `elf-invalid` */
@@ -61,13 +71,14 @@ export function readVersionsDefined(dynamic: Dynamic): ByteString[] {
   const place = 'defined versions';
   const records = new Records(dynamic, { tag: DT.versionsDefined, sizeBytes: 20, place });
   const found: ByteString[] = [];
-  let left = dynamic.entries.get(DT.versionsDefinedCount)?.[0] ?? 0;
+  let left = dynamic.entries.first(DT.versionsDefinedCount) ?? 0;
   for (let at = 0; left > 0; left--) {
-    const version = records.at(at);
+    const record = records.at(at);
+    const [flags, first, next] = [record.half(2), record.word(12), record.word(16)];
     // Of the names of a version the first is its own, the others are those that it succeeds.
-    if ((version.half(2) & BASE) === 0) found.push(dynamic.texts.at(records.at(at + version.word(12), 8).word(0)));
-    if (version.word(16) === 0) break;
-    at += version.word(16);
+    if ((flags & BASE) === 0) found.push(dynamic.texts.at(records.at(at + first, 8).word(0)));
+    if (next === 0) break;
+    at += next;
   }
   return found;
 }
@@ -92,7 +103,7 @@ class Records {
 
   at(offset: number, sizeBytes: number = this.#kind.sizeBytes): ElfTable {
     const { tag, place } = this.#kind;
-    this.#start ??= locate(this.#dynamic.headers, this.#dynamic.entries.get(tag)?.[0] ?? 0, place);
+    this.#start ??= locate(this.#dynamic.headers, this.#dynamic.entries.first(tag) ?? 0, place);
     if (offset + sizeBytes > this.#start.leftBytes) throw elfInvalid(place, `a record lies at ${offset}, past the end`);
     if (this.#left-- === 0) throw elfInvalid(place, `there are more than ${VERSION_LIMIT} records`);
     return this.#dynamic.headers.bytes.table(this.#start.offsetBytes + offset, sizeBytes, place);
