@@ -27,7 +27,9 @@ export const DT = {
   filter: 0x7fffffff,
 } as const;
 
-/** The dynamic entries of a file by their tags, in the file's order. There are some thirty, and few are asked for. */
+const WANTED: ReadonlySet<number> = new Set(Object.values(DT));
+
+/** The dynamic entries of a file that have one of the tags above, in the file's order. */
 export class DynamicEntries {
   readonly #tags: number[] = [];
   readonly #values: number[] = [];
@@ -63,7 +65,7 @@ export function readDynamic({ bytes, segments }: Headers): DynamicEntries | unde
   for (let index = 0; index < count; index++) {
     const tag = table.address(index * 2 * width);
     if (tag === DT_NULL) return entries;
-    entries.add(tag, table.address(index * 2 * width + width));
+    if (WANTED.has(tag)) entries.add(tag, table.address(index * 2 * width + width));
   }
   if (count > ENTRY_LIMIT) throw elfInvalid(PLACE, `it has more than ${ENTRY_LIMIT} entries`);
   return entries;

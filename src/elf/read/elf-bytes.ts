@@ -40,6 +40,12 @@ export class ElfBytes {
     return new ElfTable(buffer, { at: offsetBytes - startBytes, lengthBytes }, this.layout);
   }
 
+  /** A {@link table} of at least `lengthBytes`, and of what follows as far as it was read with them. */
+  tableFrom(offsetBytes: number, lengthBytes: number, place: string): ElfTable {
+    const { buffer, startBytes, endBytes } = this.#pieces.piece(offsetBytes, lengthBytes, place);
+    return new ElfTable(buffer, { at: offsetBytes - startBytes, lengthBytes: endBytes - offsetBytes }, this.layout);
+  }
+
   /**
    * The text at `offsetBytes` up to its NUL, which must come within `limitBytes`.
    *
@@ -66,33 +72,34 @@ interface TablePlace {
 /** Part of an ELF file: numbers at offsets within it. Its reader stays within `lengthBytes`. */
 export class ElfTable {
   readonly lengthBytes: number;
-  readonly #buffer: PieceBuffer;
+  /** For loops over tables of thousands of entries, which a call for each byte would slow down: its bytes, from `start` on. */
+  readonly bytes: Buffer;
+  readonly start: number;
   readonly #view: DataView;
-  readonly #at: number;
   readonly #wide: boolean;
   readonly #little: boolean;
 
   constructor(buffer: PieceBuffer, { at, lengthBytes }: TablePlace, { wide, little }: NumberLayout) {
-    this.#buffer = buffer;
+    this.bytes = buffer.bytes;
+    this.start = at;
     this.#view = buffer.view;
-    this.#at = at;
     this.lengthBytes = lengthBytes;
     this.#wide = wide;
     this.#little = little;
   }
 
   byte(at: number): number {
-    return this.#view.getUint8(this.#at + at);
+    return this.#view.getUint8(this.start + at);
   }
 
   /** 16 bits. */
   half(at: number): number {
-    return this.#view.getUint16(this.#at + at, this.#little);
+    return this.#view.getUint16(this.start + at, this.#little);
   }
 
   /** 32 bits. */
   word(at: number): number {
-    return this.#view.getUint32(this.#at + at, this.#little);
+    return this.#view.getUint32(this.start + at, this.#little);
   }
 
   /** 64 bits; beyond 2⁵³ the nearest double, which no file is long enough for. */
@@ -110,22 +117,23 @@ export class ElfTable {
 
   /** {@link address}, exactly. */
   exactAddress(at: number): bigint {
-    return this.#wide ? this.#view.getBigUint64(this.#at + at, this.#little) : BigInt(this.word(at));
+    return this.#wide ? this.#view.getBigUint64(this.start + at, this.#little) : BigInt(this.word(at));
   }
 
   /** Some of its bytes as a text. */
   text(at: number, end: number): ByteString {
-    return this.#buffer.bytes.toString('latin1', this.#at + at, this.#at + end) as ByteString;
+    return this.bytes.toString('latin1', this.start + at, this.start + end) as ByteString;
   }
 
   /** The text at `at` up to its NUL; undefined if that does not come before `end`. */
   textUpToNul(at: number, end: number): ByteString | undefined {
-    for (let nul = at; nul < end; nul++) if (this.byte(nul) === 0) return this.text(at, nul);
-    return undefined;
+    let nul = at;
+    while (nul < end && this.bytes[this.start + nul] !== 0) nul++;
+    return nul < end ? this.text(at, nul) : undefined;
   }
 
   /** A copy of some of its bytes. */
   copy(at: number, end: number): Buffer {
-    return Buffer.from(this.#buffer.bytes.subarray(this.#at + at, this.#at + end));
+    return Buffer.from(this.bytes.subarray(this.start + at, this.start + end));
   }
 }

@@ -53,8 +53,10 @@ export class FilePieces {
    */
   piece(offsetBytes: number, lengthBytes: number, place: string): Piece {
     const end = offsetBytes + lengthBytes;
-    for (const piece of this.#pieces) {
-      if (piece.startBytes <= offsetBytes && end <= piece.endBytes) return piece;
+    // An iterator would make an object at each step, and this is asked for every number and text.
+    for (let index = 0; index < this.#pieces.length; index++) {
+      const piece = this.#pieces[index];
+      if (piece !== undefined && piece.startBytes <= offsetBytes && end <= piece.endBytes) return piece;
     }
     if (!(offsetBytes >= 0 && lengthBytes >= 0 && end <= this.sizeBytes)) {
       throw elfInvalid(place, `it lies at ${offsetBytes} to ${end}, the file has ${this.sizeBytes} bytes`);

@@ -138,8 +138,9 @@ export function locate(
   address: number,
   place: string,
 ): { readonly offsetBytes: number; readonly leftBytes: number } {
-  for (const segment of segments) {
-    if (segment.type !== PT_LOAD) continue;
+  for (let index = 0; index < segments.length; index++) {
+    const segment = segments[index];
+    if (segment?.type !== PT_LOAD) continue;
     const into = address - segment.address;
     if (into < 0 || into >= segment.sizeBytes) continue;
     return { offsetBytes: segment.offsetBytes + into, leftBytes: segment.sizeBytes - into };

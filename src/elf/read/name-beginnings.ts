@@ -15,16 +15,19 @@ export class NameBeginnings {
   }
 
   /** Whether one of them is at `at` of `table`. */
-  begin(table: ElfTable, at: number): boolean {
-    const candidates = this.#byFirstByte[table.byte(at)];
-    return candidates?.some((beginning) => beginsWith(table, at, beginning)) ?? false;
+  begin({ bytes, start, lengthBytes }: ElfTable, at: number): boolean {
+    const candidates = this.#byFirstByte[bytes[start + at] ?? 0];
+    if (candidates === undefined) return false;
+    for (const beginning of candidates) {
+      if (at + beginning.length <= lengthBytes && isAt(bytes, start + at, beginning)) return true;
+    }
+    return false;
   }
 }
 
-function beginsWith(table: ElfTable, at: number, beginning: string): boolean {
-  if (at + beginning.length > table.lengthBytes) return false;
-  for (let index = 1; index < beginning.length; index++) {
-    if (table.byte(at + index) !== beginning.charCodeAt(index)) return false;
+function isAt(bytes: Uint8Array, at: number, text: string): boolean {
+  for (let index = 1; index < text.length; index++) {
+    if (bytes[at + index] !== text.charCodeAt(index)) return false;
   }
   return true;
 }

@@ -59,9 +59,10 @@ function readSegment(table: ElfTable, { alignment }: Segment, found: FoundNotes)
   const textAlignment = alignment === 8 ? 8 : 4;
   let at = 0;
   for (let count = 0; count < NOTE_LIMIT && at + 12 <= table.lengthBytes; count++) {
-    const [nameBytes, textBytes, type] = [table.word(at), table.word(at + 4), table.word(at + 8)];
+    const nameBytes = table.word(at);
+    const type = table.word(at + 8);
     const textAt = align(at + 12 + nameBytes, textAlignment);
-    const end = textAt + textBytes;
+    const end = textAt + table.word(at + 4);
     if (end > table.lengthBytes) return;
     readNote(table, { type, nameAt: at + 12, nameBytes, textAt, end }, found);
     at = align(end, textAlignment);

@@ -1,4 +1,5 @@
 import type { ByteString } from '../../bytes/index.ts';
+import { isPlinthError } from '../../errors/index.ts';
 import { type Content, withOpenContent } from '../../tree/index.ts';
 import { DT, DynamicTexts, readDynamic } from './dynamic.ts';
 import { ElfBytes } from './elf-bytes.ts';
@@ -15,27 +16,29 @@ const INTERPRETER_LIMIT_BYTES = 4096;
 
 /**
  * Reads what an ELF file says about itself, whatever its class, byte order and machine: its headers, and where they
- * lead to, but never the whole file. Every offset and count is held against the file and a limit.
+ * lead to, but never the whole file. Every offset and count is held against the file and a limit. With the same
+ * opening of the file it reads those `symbols` that will be asked for; without them, or with others, they are read then.
  *
  * @throws PlinthError `elf-invalid`, and those of reading `source`
  */
-export function readElf(source: Content): ElfFile {
+export function readElf(source: Content, symbols?: NameBeginnings): ElfFile {
   return withOpenContent(source, (open) => {
     const pieces = new FilePieces(open);
     try {
-      return readFacts(readHeaders(pieces), source);
+      return readFacts(readHeaders(pieces), source, symbols);
     } finally {
       pieces.release();
     }
   });
 }
 
-function readFacts(headers: Headers, source: Content): ElfFile {
+function readFacts(headers: Headers, source: Content, symbols: NameBeginnings | undefined): ElfFile {
   const { header } = headers;
   const loaded = header.type === 'executable' || header.type === 'shared';
   const dynamic = loaded ? openDynamic(headers) : undefined;
   const interpreter = loaded ? readInterpreter(headers) : undefined;
   const { abi, buildId, dlopen } = loaded ? readNotes(headers) : NO_NOTES;
+  const read = dynamic === undefined || symbols === undefined ? undefined : symbolsIfSound(dynamic, symbols);
   // One shape for all files: code that looks at them is fast as long as it sees only one.
   return {
     class: header.class,
@@ -50,13 +53,26 @@ function readFacts(headers: Headers, source: Content): ElfFile {
     abiNote: abi,
     buildId,
     dlopenNotes: dlopen,
-    symbolsNeeded: (beginnings) => (dynamic === undefined ? [] : readSymbols(dynamic, source, beginnings)),
+    symbolsNeeded(beginnings) {
+      if (dynamic === undefined) return [];
+      return read !== undefined && beginnings === symbols ? read : readSymbols(dynamic, source, beginnings);
+    },
   };
 }
 
 function openDynamic(headers: Headers): Dynamic | undefined {
   const entries = readDynamic(headers);
   return entries === undefined ? undefined : { headers, entries, texts: new DynamicTexts(headers, entries) };
+}
+
+/** Undefined if they cannot be read: that is an error only for who asks for them. */
+function symbolsIfSound(dynamic: Dynamic, symbols: NameBeginnings): readonly ByteString[] | undefined {
+  try {
+    return readSymbolsNeeded(dynamic, symbols);
+  } catch (error) {
+    if (isPlinthError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Reads once more what it needs: only the headers are kept from the first time. */

@@ -6,13 +6,12 @@ import type { NameBeginnings } from './name-beginnings.ts';
 import type { Dynamic } from './versions.ts';
 
 const NAME_LIMIT_BYTES = 512;
-const NAMES_PIECE_BYTES = 32 * 1024;
 const PLACE = 'string table';
 
 /** The names at ascending `offsets` of the string table, as far as they end within a limit and are wanted. */
 export function readSymbolNames(
   { headers, entries }: Dynamic,
-  offsets: Float64Array,
+  offsets: Uint32Array,
   wanted?: NameBeginnings,
 ): ByteString[] {
   const { bytes } = headers;
@@ -21,12 +20,14 @@ export function readSymbolNames(
   const names: ByteString[] = [];
   let piece: ElfTable | undefined;
   let pieceAt = 0;
-  for (const offset of offsets) {
+  // An iterator would make an object of each number.
+  for (let index = 0; index < offsets.length; index++) {
+    const offset = offsets[index] ?? 0;
     if (offset >= sizeBytes) break;
     const limit = Math.min(offset + NAME_LIMIT_BYTES, sizeBytes);
     if (piece === undefined || limit > pieceAt + piece.lengthBytes) {
       pieceAt = offset;
-      piece = bytes.table(offsetBytes + offset, Math.min(NAMES_PIECE_BYTES, sizeBytes - offset), PLACE);
+      piece = bytes.tableFrom(offsetBytes + offset, limit - offset, PLACE);
     }
     const at = offset - pieceAt;
     if (wanted?.begin(piece, at) === false) continue;

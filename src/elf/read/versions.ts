@@ -41,7 +41,10 @@ export function readVersionsNeeded(dynamic: Dynamic): VersionsNeeded[] {
   let left = dynamic.entries.first(DT.versionsNeededCount) ?? 0;
   for (let at = 0; left > 0; left--) {
     const record = records.at(at);
-    const [count, file, first, next] = [record.half(2), record.word(4), record.word(8), record.word(12)];
+    const count = record.half(2);
+    const file = record.word(4);
+    const first = record.word(8);
+    const next = record.word(12);
     const versions = readNames(records, { at: at + first, count }, dynamic.texts);
     found.push({ file: dynamic.texts.at(file), versions });
     if (next === 0) break;
@@ -58,7 +61,9 @@ function readNames(
   const versions: VersionNeeded[] = [];
   for (let left = count, nameAt = at; left > 0; left--) {
     const record = records.at(nameAt);
-    const [flags, name, next] = [record.half(4), record.word(8), record.word(12)];
+    const flags = record.half(4);
+    const name = record.word(8);
+    const next = record.word(12);
     versions.push({ name: texts.at(name), weak: (flags & WEAK) !== 0 });
     if (next === 0) break;
     nameAt += next;
@@ -74,7 +79,9 @@ export function readVersionsDefined(dynamic: Dynamic): ByteString[] {
   let left = dynamic.entries.first(DT.versionsDefinedCount) ?? 0;
   for (let at = 0; left > 0; left--) {
     const record = records.at(at);
-    const [flags, first, next] = [record.half(2), record.word(12), record.word(16)];
+    const flags = record.half(2);
+    const first = record.word(12);
+    const next = record.word(16);
     // Of the names of a version the first is its own, the others are those that it succeeds.
     if ((flags & BASE) === 0) found.push(dynamic.texts.at(records.at(at + first, 8).word(0)));
     if (next === 0) break;
