@@ -1,5 +1,5 @@
 import { type ByteString, decodeText } from '../bytes/index.ts';
-import type { ElfFile } from '../elf/index.ts';
+import type { ElfFile, VersionsNeeded } from '../elf/index.ts';
 import type { LoadingObject } from './loaded-object.ts';
 import type { LoaderProblem } from './loader-problem.ts';
 import type { Namespace } from './namespace.ts';
@@ -9,16 +9,33 @@ const definedNames = new WeakMap<ElfFile, ReadonlySet<ByteString>>();
 /** The versions of symbols that objects need and the libraries that were found do not have. musl does not look at them. */
 export function missingVersions(namespace: Namespace, objects: readonly LoadingObject[]): LoaderProblem[] {
   if (namespace.context.loader.flavour === 'musl') return [];
-  return objects.flatMap((object) =>
-    object.elf.versionsNeeded.flatMap(({ file, versions }) => {
-      const library = namespace.find(file);
-      // To a library without any versions the loader says nothing that would stop it.
-      if (library === undefined || library.elf.versionsDefined.length === 0) return [];
-      const defined = versionsOf(library.elf);
-      const missing = versions.filter(({ name, weak }) => !weak && !defined.has(name));
-      return missing.map(({ name }) => problem(name, library, object));
-    }),
-  );
+  const problems: LoaderProblem[] = [];
+  for (const object of objects) {
+    for (const needed of object.elf.versionsNeeded) {
+      const library = namespace.find(needed.file);
+      if (library === undefined) continue;
+      for (const name of missingNames(needed, library.elf)) problems.push(problem(name, library, object));
+    }
+  }
+  return problems;
+}
+
+/** The last comparison of what a file needs of a library: nearly all programs of a system find the same one. */
+const compared = new WeakMap<VersionsNeeded, { readonly library: ElfFile; readonly missing: readonly ByteString[] }>();
+
+function missingNames(needed: VersionsNeeded, library: ElfFile): readonly ByteString[] {
+  const known = compared.get(needed);
+  if (known?.library === library) return known.missing;
+  const missing = compareVersions(needed, library);
+  compared.set(needed, { library, missing });
+  return missing;
+}
+
+function compareVersions({ versions }: VersionsNeeded, library: ElfFile): ByteString[] {
+  // To a library without any versions the loader says nothing that would stop it.
+  if (library.versionsDefined.length === 0) return [];
+  const defined = versionsOf(library);
+  return versions.filter(({ name, weak }) => !weak && !defined.has(name)).map(({ name }) => name);
 }
 
 function versionsOf(elf: ElfFile): ReadonlySet<ByteString> {

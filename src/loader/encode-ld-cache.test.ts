@@ -15,8 +15,8 @@ describe('encodeLoaderCache', () => {
     fc.assert(
       fc.property(fc.uniqueArray(library, { selector: ({ name }) => name, maxLength: 20 }), (libraries) => {
         const cache = parseLoaderCache(encodeLoaderCache(libraries, byteOrder));
-        const read = [...(cache ?? [])].flatMap(([name, entries]) =>
-          entries.map(({ path, flags }): CachedLibrary => ({ name, path, flags })),
+        const read = [...(cache?.names() ?? [])].flatMap((name) =>
+          (cache?.get(name) ?? []).map(({ path, flags }): CachedLibrary => ({ name, path, flags })),
         );
         const byName = (left: CachedLibrary, right: CachedLibrary) => (left.name < right.name ? -1 : 1);
         expect(read.sort(byName)).toEqual([...libraries].sort(byName));
@@ -27,7 +27,7 @@ describe('encodeLoaderCache', () => {
   it('has the names in the descending order of the loader: numbers by their value, after all else', () => {
     const names = ['liba.so.6', 'liba.so.10', 'libab.so', 'liba1.so', 'liba.so', 'libz.so.1', 'liba-b.so'];
     const libraries = names.map((name) => ({ name: name as ByteString, path: '/x' as ByteString, flags: 3 }));
-    expect([...(parseLoaderCache(encodeLoaderCache(libraries, 'little')) ?? new Map()).keys()]).toEqual([
+    expect(parseLoaderCache(encodeLoaderCache(libraries, 'little'))?.names()).toEqual([
       'libz.so.1',
       'liba1.so',
       'libab.so',

@@ -106,6 +106,36 @@ describe('findClosure by the rules of glibc', () => {
     expect(found.problems).toEqual([]);
   });
 
+  it.each([
+    ['', ['plain', 'own', 'none', 'other']],
+    [', in another order', ['other', 'none', 'own', 'plain']],
+  ])('finds for each of several programs what it finds for it alone%s', (_, names) => {
+    const tree = rootTree({
+      'lib64/ld-linux-x86-64.so.2': elfObject({ soname: 'ld-linux-x86-64.so.2', tail: BUILT_IN }),
+      'bin/plain': program({ needed: ['liba.so', 'libnone.so'], versionsNeeded: { 'liba.so': ['A_2'] } }),
+      'bin/own': program({ needed: ['liba.so'], rpath: '/opt', versionsNeeded: { 'liba.so': ['A_2'] } }),
+      'bin/none': program({ needed: ['liba.so', 'libnone.so'], flags1: 0x800 }),
+      'bin/other': program({ needed: ['liba.so'], interpreter: '/opt/ld.so' }),
+      'lib/liba.so': library('liba.so', { versionsDefined: ['A_1'] }),
+      'opt/liba.so': library('liba.so', { versionsDefined: ['A_2'] }),
+      'opt/ld.so': elfObject({ tail: Buffer.from('/opt/lib/\0x') }),
+    });
+    const places = names.map((name) => `/bin/${name}` as ByteString);
+    const facts = ({ objects, problems }: ProgramClosure) => [
+      objects.map(({ path, needed }) => ({ path, needed })),
+      problems,
+    ];
+    const together = findClosure(tree, places).programs.map(facts);
+    expect(together).toEqual(places.flatMap((place) => findClosure(tree, [place]).programs.map(facts)));
+    const found = new Map(names.map((name, index) => [name, JSON.stringify(together[index])]));
+    expect(found.get('plain')).toContain('"/lib/liba.so"');
+    expect(found.get('plain')).toContain('version-missing');
+    expect(found.get('own')).toContain('"/opt/liba.so"');
+    expect(found.get('own')).not.toContain('version-missing');
+    expect(found.get('none')).toContain('library-missing');
+    expect(found.get('other')).toContain('library-missing');
+  });
+
   it('keeps every link on the way to a file', () => {
     const tree = rootTree({
       'bin/app': program({ needed: ['liba.so.1'] }),

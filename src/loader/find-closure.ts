@@ -3,9 +3,10 @@ import { isProgram, sameMachine } from '../elf/index.ts';
 import { isPlinthError } from '../errors/index.ts';
 import type { Tree, TreePath } from '../tree/index.ts';
 import { missingVersions } from './check-versions.ts';
+import { DependencyPool } from './dependency-pool.ts';
 import type { DlopenHint } from './dlopen-hint.ts';
 import { ElfFiles } from './elf-files.ts';
-import { findHints } from './find-hints.ts';
+import { findHints, TELLING_SYMBOLS } from './find-hints.ts';
 import { type LoaderCache, parseLoaderCache } from './ld-cache.ts';
 import { type LoadedObject, type LoadingObject, loadingObject } from './loaded-object.ts';
 import type { LoaderProblem } from './loader-problem.ts';
@@ -14,6 +15,7 @@ import { brokenLibrary, missingLibrary } from './missing-library.ts';
 import { Namespace } from './namespace.ts';
 import { type ProgramPlan, ProgramResolver, type ResolveOptions } from './resolve-program.ts';
 import { type FoundFile, RootFiles, readSmallFile } from './root-files.ts';
+import type { SearchContext, SearchResult } from './search.ts';
 import { systemLayout } from './system-table.ts';
 
 export interface ClosureOptions extends ResolveOptions {
@@ -88,13 +90,20 @@ const PRELOAD_PATH = '/etc/ld.so.preload' as ByteString;
 const PRELOAD_LIMIT_BYTES = 64 * 1024;
 const SETUID_SETGID = 0o6000;
 
+/** A loader for programs of one kind, and what it has found for them. */
+interface KnownLoader {
+  readonly loader: LoaderProgram;
+  readonly known: Map<ByteString, SearchResult>;
+}
+
 /** Finds the closures of programs of one tree; what they share is read once. */
 class ClosureFinder {
   readonly #files: RootFiles;
-  readonly #elves = new ElfFiles();
+  readonly #elves = new ElfFiles(TELLING_SYMBOLS);
   readonly #resolver: ProgramResolver;
   readonly #options: ClosureOptions;
-  readonly #loaders = new Map<string, LoaderProgram>();
+  readonly #dependencies = new DependencyPool();
+  readonly #loaders = new Map<string, KnownLoader>();
   readonly #caches = new Map<ByteString, LoaderCache | undefined>();
 
   constructor(tree: Tree, options: ClosureOptions) {
@@ -131,20 +140,21 @@ class ClosureFinder {
     const path = elf.interpreter ?? this.#usualLoader(main);
     const file = path === undefined ? undefined : this.#files.find(path);
     const loader = this.#loaderObject(main, file);
-    const context = {
+    const program = this.#loaderProgram(main, path ?? ('' as ByteString), loader?.file);
+    const isGlibc = program.loader.flavour === 'glibc';
+    const context: SearchContext = {
       files: this.#files,
       elves: this.#elves,
-      loader: this.#loaderProgram(main, path ?? ('' as ByteString), loader?.file),
-      cache: undefined,
+      ...program,
+      cache: isGlibc ? this.#cache(program.loader.cachePath) : undefined,
+      dependencies: this.#dependencies,
       main,
       cwd: this.#options.cwd ?? ('/' as ByteString),
       libraryPath: this.#options.libraryPath,
       secure: main.file.node.kind === 'file' && (main.file.node.mode & SETUID_SETGID) !== 0,
       hwcaps: this.#options.hwcaps ?? [],
     };
-    const isGlibc = context.loader.flavour === 'glibc';
-    const cache = isGlibc ? this.#cache(context.loader.cachePath) : undefined;
-    const namespace = new Namespace({ ...context, cache }, loader);
+    const namespace = new Namespace(context, loader);
     // A program without a loader is started as it is.
     if (path === undefined) return namespace;
     namespace.loadProgram(isGlibc ? this.#preload() : []);
@@ -169,12 +179,12 @@ class ClosureFinder {
     return glibc;
   }
 
-  #loaderProgram({ elf }: LoadingObject, path: ByteString, file: FoundFile | undefined): LoaderProgram {
-    const { machine, class: elfClass, flags } = elf;
-    const key = `${path}\0${machine}/${elfClass}/${flags}`;
-    const known = this.#loaders.get(key);
-    if (known !== undefined) return known;
-    const loader = readLoaderProgram(path, file, elf);
+  #loaderProgram({ elf }: LoadingObject, path: ByteString, file: FoundFile | undefined): KnownLoader {
+    const { machine, class: elfClass, byteOrder, flags } = elf;
+    const key = `${path}\0${machine}/${elfClass}/${byteOrder}/${flags}`;
+    const found = this.#loaders.get(key);
+    if (found !== undefined) return found;
+    const loader = { loader: readLoaderProgram(path, file, elf), known: new Map<ByteString, SearchResult>() };
     this.#loaders.set(key, loader);
     return loader;
   }
@@ -198,11 +208,14 @@ class ClosureFinder {
 function problemsOf(namespace: Namespace, objects: readonly LoadingObject[]): LoaderProblem[] {
   const { context } = namespace;
   const broken = new Set(namespace.broken.map(({ by, name }) => `${by.path}\0${name}`));
-  const missing = objects.flatMap((by) =>
-    by.needed
-      .filter(({ name, reason, optional }) => reason === 'not-found' && !optional && !broken.has(`${by.path}\0${name}`))
-      .map((dependency) => missingLibrary(dependency, by, context)),
-  );
+  const missing: LoaderProblem[] = [];
+  for (const by of objects) {
+    for (const dependency of by.needed) {
+      const { name, reason, optional } = dependency;
+      if (reason !== 'not-found' || optional || broken.has(`${by.path}\0${name}`)) continue;
+      missing.push(missingLibrary(dependency, by, context));
+    }
+  }
   return [
     ...namespace.broken.map(({ by, broken: library }) => brokenLibrary(library, by, context)),
     ...missing,

@@ -10,8 +10,8 @@ import { lastName, pathIn } from './root-files.ts';
 
 const UNWINDING = /^(?:pthread_(?:cancel|exit)|thrd_exit|backtrace)$/;
 const CONVERTING = /^iconv_open$/;
-/** What the names begin with that these patterns, and those of databases, match. */
-const TELLING_SYMBOLS = new NameBeginnings([
+/** What the names begin with that tell a {@link Use}: of these patterns, and of the functions that ask databases. */
+export const TELLING_SYMBOLS: NameBeginnings = new NameBeginnings([
   ...DATABASE_FUNCTIONS,
   'pthread_cancel',
   'pthread_exit',
@@ -29,9 +29,9 @@ export function findHints(namespace: Namespace): DlopenHint[] {
   const hints = notedLibraries(namespace, objects);
   const libc = namespace.find(LIBC);
   if (namespace.context.loader.flavour === 'musl' || libc === undefined) return hints;
-  const callers = objects.filter((object) => object !== libc);
-  const uses = callers.map((object) => useOf(object.elf));
-  const databases = new Set(uses.flatMap((use) => use.databases));
+  const uses = objects.filter((object) => object !== libc).map((object) => useOf(object.elf));
+  const databases = new Set<string>();
+  for (const use of uses) for (const database of use.databases) databases.add(database);
   hints.push(...nssLibraries(namespace, [...databases], libc));
   if (uses.some(({ converts }) => converts)) hints.push(...converters(namespace));
   if (uses.some(({ unwinds }) => unwinds)) hints.push(...unwinder(namespace, libc));
@@ -93,19 +93,16 @@ function libraryHint(namespace: Namespace, { kind, names, why, required, by }: W
 }
 
 function notedLibraries(namespace: Namespace, objects: readonly LoadingObject[]): DlopenHint[] {
-  return objects.flatMap((by) =>
-    by.elf.dlopenNotes.flatMap(({ sonames, feature, description, priority }) => {
+  const hints: DlopenHint[] = [];
+  for (const by of objects) {
+    for (const { sonames, feature, description, priority } of by.elf.dlopenNotes) {
       const why = [`${priority} by ${lastName(by.path)}`, feature, description].filter((part) => part !== undefined);
       const names = sonames.map(encodeText);
-      return libraryHint(namespace, {
-        kind: 'note',
-        names,
-        why: why.join(': '),
-        required: priority === 'required',
-        by,
-      });
-    }),
-  );
+      const required = priority === 'required';
+      hints.push(...libraryHint(namespace, { kind: 'note', names, why: why.join(': '), required, by }));
+    }
+  }
+  return hints;
 }
 
 function nssLibraries(namespace: Namespace, databases: readonly string[], libc: LoadingObject): DlopenHint[] {

@@ -17,9 +17,6 @@ export interface CacheEntry {
   readonly legacyHwcap: bigint;
 }
 
-/** The entries of a cache by the names of libraries, in the order of the file: the preferred come first. */
-export type LoaderCache = ReadonlyMap<ByteString, readonly CacheEntry[]>;
-
 const OLD_MAGIC = 'ld.so-1.7.0';
 const NEW_MAGIC = 'glibc-ld.so.cache1.1';
 const OLD_ENTRY_BYTES = 12;
@@ -36,37 +33,89 @@ const TEXT_LIMIT_BYTES = 4096;
 export function parseLoaderCache(bytes: Buffer): LoaderCache | undefined {
   if (bytes.toString('latin1', 0, NEW_MAGIC.length) === NEW_MAGIC) return parseNew(bytes);
   if (bytes.toString('latin1', 0, OLD_MAGIC.length) !== OLD_MAGIC || bytes.length < 16) return undefined;
-  const little = likelyLittle(bytes, { countAt: 12, entriesAt: 16, entryBytes: OLD_ENTRY_BYTES });
-  const reader = new Reader(bytes, little);
-  const count = Math.min(reader.word(12), Math.floor((bytes.length - 16) / OLD_ENTRY_BYTES));
+  const shape = { countAt: 12, entriesAt: 16, entryBytes: OLD_ENTRY_BYTES };
+  const reader = new Reader(bytes, likelyLittle(bytes, shape));
+  const count = countOf(reader, shape);
   const textsAt = 16 + count * OLD_ENTRY_BYTES;
   const newAt = Math.ceil(textsAt / 8) * 8;
   if (bytes.toString('latin1', newAt, newAt + NEW_MAGIC.length) === NEW_MAGIC) return parseNew(bytes.subarray(newAt));
-  const cache = new Map<ByteString, CacheEntry[]>();
-  for (let index = 0; index < count; index++) {
-    const at = 16 + index * OLD_ENTRY_BYTES;
-    add(cache, reader, { at, textsAt, hwcap: undefined, legacyHwcap: 0n });
-  }
-  return cache;
+  return new LoaderCache(reader, { ...shape, count, textsAt, hwcaps: undefined });
 }
 
 function parseNew(bytes: Buffer): LoaderCache | undefined {
   if (bytes.length < NEW_HEADER_BYTES) return undefined;
   const order = (bytes[28] ?? 0) & 3;
   const shape = { countAt: 20, entriesAt: NEW_HEADER_BYTES, entryBytes: NEW_ENTRY_BYTES };
-  const little = order === 2 || (order !== 3 && likelyLittle(bytes, shape));
-  const reader = new Reader(bytes, little);
-  const count = Math.min(reader.word(20), Math.floor((bytes.length - NEW_HEADER_BYTES) / NEW_ENTRY_BYTES));
+  const reader = new Reader(bytes, order === 2 || (order !== 3 && likelyLittle(bytes, shape)));
   const hwcaps = order === 0 ? [] : namedHwcaps(reader, reader.word(32));
-  const cache = new Map<ByteString, CacheEntry[]>();
-  for (let index = 0; index < count; index++) {
-    const at = NEW_HEADER_BYTES + index * NEW_ENTRY_BYTES;
-    const bits = reader.long(at + 16);
-    const named = bits >> 32n === NAMED_HWCAP >> 32n;
-    const hwcap = named ? (hwcaps[Number(bits & 0xffffffffn)] ?? ('' as ByteString)) : undefined;
-    add(cache, reader, { at, textsAt: 0, hwcap, legacyHwcap: named ? 0n : bits });
+  return new LoaderCache(reader, { ...shape, count: countOf(reader, shape), textsAt: 0, hwcaps });
+}
+
+interface Entries {
+  readonly entriesAt: number;
+  readonly entryBytes: number;
+  readonly count: number;
+  readonly textsAt: number;
+  /** The names of hwcaps by their numbers; undefined in the old format, which knows none. */
+  readonly hwcaps: readonly ByteString[] | undefined;
+}
+
+const NO_ENTRY = -1;
+
+/** The entries of a cache by the names of libraries. Only those that are asked for are read beyond their names. */
+export class LoaderCache {
+  readonly #reader: Reader;
+  readonly #entries: Entries;
+  /** The first entry of each name, and after each entry the next of its name. */
+  readonly #first = new Map<ByteString, number>();
+  readonly #next: Int32Array;
+
+  constructor(reader: Reader, entries: Entries) {
+    this.#reader = reader;
+    this.#entries = entries;
+    this.#next = new Int32Array(entries.count).fill(NO_ENTRY);
+    for (let index = entries.count - 1; index >= 0; index--) {
+      const name = this.#text(index, 4);
+      if (name === undefined) continue;
+      this.#next[index] = this.#first.get(name) ?? NO_ENTRY;
+      this.#first.set(name, index);
+    }
   }
-  return cache;
+
+  /** Each name once, in the order of the file. */
+  names(): ByteString[] {
+    return [...this.#first.keys()].reverse();
+  }
+
+  /** The entries of one name, in the order of the file: the preferred come first. */
+  get(name: ByteString): CacheEntry[] {
+    const found: CacheEntry[] = [];
+    for (let index = this.#first.get(name) ?? NO_ENTRY; index !== NO_ENTRY; index = this.#next[index] ?? NO_ENTRY) {
+      const entry = this.#entry(index);
+      if (entry !== undefined) found.push(entry);
+    }
+    return found;
+  }
+
+  #entry(index: number): CacheEntry | undefined {
+    const path = this.#text(index, 8);
+    if (path === undefined) return undefined;
+    const at = this.#entries.entriesAt + index * this.#entries.entryBytes;
+    return { path, flags: this.#reader.word(at), ...this.#hwcapAt(at + 16) };
+  }
+
+  #hwcapAt(at: number): Pick<CacheEntry, 'hwcap' | 'legacyHwcap'> {
+    const { hwcaps } = this.#entries;
+    const bits = hwcaps === undefined ? 0n : this.#reader.long(at);
+    if (bits >> 32n !== NAMED_HWCAP >> 32n) return { hwcap: undefined, legacyHwcap: bits };
+    return { hwcap: hwcaps?.[Number(bits & 0xffffffffn)] ?? ('' as ByteString), legacyHwcap: 0n };
+  }
+
+  /** The text whose offset stands at `fieldAt` of an entry. */
+  #text(index: number, fieldAt: number): ByteString | undefined {
+    const { entriesAt, entryBytes, textsAt } = this.#entries;
+    return this.#reader.text(textsAt + this.#reader.word(entriesAt + index * entryBytes + fieldAt));
+  }
 }
 
 function namedHwcaps(reader: Reader, extensionsAt: number): ByteString[] {
@@ -85,24 +134,6 @@ function namedHwcaps(reader: Reader, extensionsAt: number): ByteString[] {
   return [];
 }
 
-interface EntryPlace {
-  readonly at: number;
-  readonly textsAt: number;
-  readonly hwcap: ByteString | undefined;
-  readonly legacyHwcap: bigint;
-}
-
-function add(cache: Map<ByteString, CacheEntry[]>, reader: Reader, place: EntryPlace): void {
-  const { at, textsAt, hwcap, legacyHwcap } = place;
-  const name = reader.text(textsAt + reader.word(at + 4));
-  const path = reader.text(textsAt + reader.word(at + 8));
-  if (name === undefined || path === undefined) return;
-  const entry: CacheEntry = { path, flags: reader.word(at), hwcap, legacyHwcap };
-  const entries = cache.get(name);
-  if (entries === undefined) cache.set(name, [entry]);
-  else entries.push(entry);
-}
-
 interface Shape {
   readonly countAt: number;
   readonly entriesAt: number;
@@ -114,26 +145,34 @@ function likelyLittle(bytes: Buffer, { countAt, entriesAt, entryBytes }: Shape):
   return entriesAt + bytes.readUInt32LE(countAt) * entryBytes <= bytes.length;
 }
 
+/** As many entries as there can be of those that are promised. */
+function countOf(reader: Reader, { countAt, entriesAt, entryBytes }: Shape): number {
+  return Math.min(reader.word(countAt), Math.floor((reader.bytes.length - entriesAt) / entryBytes));
+}
+
 class Reader {
   readonly bytes: Buffer;
+  readonly #view: DataView;
+  readonly #text: string;
   readonly #little: boolean;
 
   constructor(bytes: Buffer, little: boolean) {
     this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#text = bytes.toString('latin1');
     this.#little = little;
   }
 
   word(at: number): number {
-    return this.#little ? this.bytes.readUInt32LE(at) : this.bytes.readUInt32BE(at);
+    return this.#view.getUint32(at, this.#little);
   }
 
   long(at: number): bigint {
-    return this.#little ? this.bytes.readBigUInt64LE(at) : this.bytes.readBigUInt64BE(at);
+    return this.#view.getBigUint64(at, this.#little);
   }
 
   text(at: number): ByteString | undefined {
-    const end = at < this.bytes.length ? this.bytes.indexOf(0, at) : -1;
-    if (end < 0 || end - at > TEXT_LIMIT_BYTES) return undefined;
-    return this.bytes.toString('latin1', at, end) as ByteString;
+    const end = at < this.#text.length ? this.#text.indexOf('\0', at) : -1;
+    return end < 0 || end - at > TEXT_LIMIT_BYTES ? undefined : (this.#text.slice(at, end) as ByteString);
   }
 }

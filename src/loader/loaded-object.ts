@@ -51,8 +51,6 @@ export interface LoadedObject {
 /** A {@link LoadedObject} while its libraries are looked for. */
 export interface LoadingObject extends LoadedObject {
   readonly file: FoundFile;
-  /** What it may be asked for by, beside its soname. */
-  readonly names: Set<ByteString>;
   /** The object that it was first loaded for. */
   readonly loadedBy: LoadingObject | undefined;
   readonly needed: Dependency[];
@@ -65,5 +63,5 @@ export function loadingObject(
   { elf, loadedBy }: { readonly elf: ElfFile; readonly loadedBy: LoadingObject | undefined },
 ): LoadingObject {
   const { path, realPath, links } = file;
-  return { role, path, realPath, linkPaths: links, elf, needed: [], file, names: new Set([path]), loadedBy };
+  return { role, path, realPath, linkPaths: links, elf, needed: [], file, loadedBy };
 }

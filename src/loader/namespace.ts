@@ -23,6 +23,8 @@ export class Namespace {
   readonly #loader: LoadingObject | undefined;
   readonly #byNode = new Map<Node, LoadingObject>();
   readonly #byName = new Map<ByteString, LoadingObject>();
+  /** The first object with each soname. */
+  readonly #bySoname = new Map<ByteString, LoadingObject>();
 
   constructor(context: SearchContext, loader: LoadingObject | undefined) {
     this.context = context;
@@ -50,7 +52,7 @@ export class Namespace {
     if (this.context.loader.flavour === 'musl') {
       return isMuslItself(name) ? this.#loader : this.#byName.get(name);
     }
-    return this.#byName.get(name) ?? this.objects.find(({ elf }) => elf.soname === name);
+    return this.#byName.get(name) ?? this.#bySoname.get(name);
   }
 
   #loadNeeded(object: LoadingObject | undefined): void {
@@ -66,8 +68,7 @@ export class Namespace {
   #need({ name, optional }: WantedLibrary, by: LoadingObject): Dependency {
     const loaded = this.find(name);
     if (loaded !== undefined) {
-      const { path, realPath } = loaded;
-      return { name, reason: 'already-loaded', path, realPath, optional, searched: [], passedOver: [] };
+      return this.context.dependencies.loaded(name, loaded, optional);
     }
     const search = new Search(name, this.context);
     const outcome = this.context.loader.flavour === 'musl' ? searchMusl(search, by) : searchGlibc(search, by);
@@ -82,11 +83,9 @@ export class Namespace {
     // Another name of a file that is loaded already, by a link or a hard link, is no second object.
     const known = this.#byNode.get(file.node);
     const object = known ?? loadingObject('library', file, { elf, loadedBy: by });
-    object.names.add(name);
     this.#byName.set(name, object);
     if (known === undefined) this.#add(object);
-    const { path, realPath } = file;
-    return { name, reason, path, realPath, optional, searched: [], passedOver };
+    return this.context.dependencies.found(name, file, { reason, optional, passedOver });
   }
 
   #add(object: LoadingObject): void {
@@ -94,7 +93,9 @@ export class Namespace {
     this.objects.push(object);
     this.#byNode.set(object.file.node, object);
     // musl knows by name only what a search has found under that name.
-    for (const name of object.names) this.#byName.set(name, object);
+    this.#byName.set(object.path, object);
+    const { soname } = object.elf;
+    if (soname !== undefined && !this.#bySoname.has(soname)) this.#bySoname.set(soname, object);
   }
 }
 

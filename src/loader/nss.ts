@@ -40,10 +40,20 @@ export const DATABASE_FUNCTIONS: readonly string[] = [
 /** The databases of users, hosts and the like that a file with these undefined symbols looks into. */
 export function nssDatabases(symbols: readonly ByteString[]): string[] {
   const found = new Set<string>();
-  for (const symbol of symbols) {
-    for (const [pattern, database] of FUNCTIONS) if (pattern.test(symbol)) found.add(database);
-  }
+  for (const symbol of symbols) for (const database of databasesOf(symbol)) found.add(database);
   return [...found];
+}
+
+/** Of the symbols of which the files of a system take so many, there are a few hundred. */
+const KNOWN_LIMIT = 4096;
+const knownDatabases = new Map<ByteString, readonly string[]>();
+
+function databasesOf(symbol: ByteString): readonly string[] {
+  const read = knownDatabases.get(symbol);
+  if (read !== undefined) return read;
+  const databases = FUNCTIONS.filter(([pattern]) => pattern.test(symbol)).map(([, database]) => database);
+  if (knownDatabases.size < KNOWN_LIMIT) knownDatabases.set(symbol, databases);
+  return databases;
 }
 
 /** A service that answers for databases: `files`, `dns`, `systemd`; its library is `libnss_NAME.so.2`. */
@@ -52,10 +62,25 @@ export interface NssService {
   readonly databases: readonly string[];
 }
 
+/** What nsswitch.conf says, and what was worked out of it. */
+interface Configuration {
+  readonly lines: ReadonlyMap<string, string>;
+  readonly services: Map<string, readonly NssService[]>;
+}
+
+const known = new WeakMap<RootFiles, Configuration>();
+
 /** The services that /etc/nsswitch.conf, or without it the C library, asks for these databases. */
-export function nssServices(files: RootFiles, databases: readonly string[]): NssService[] {
+export function nssServices(files: RootFiles, databases: readonly string[]): readonly NssService[] {
   if (databases.length === 0) return [];
-  const lines = configuration(files);
+  const { lines, services } = configuration(files);
+  const key = databases.join(' ');
+  const found = services.get(key) ?? servicesOf(lines, databases);
+  services.set(key, found);
+  return found;
+}
+
+function servicesOf(lines: ReadonlyMap<string, string>, databases: readonly string[]): NssService[] {
   const found = new Map<ByteString, string[]>();
   for (const database of databases) {
     const words = lines.get(database) ?? DEFAULTS[database] ?? 'files';
@@ -67,12 +92,12 @@ export function nssServices(files: RootFiles, databases: readonly string[]): Nss
   return [...found].map(([service, of]) => ({ service, databases: of }));
 }
 
-const known = new WeakMap<RootFiles, ReadonlyMap<string, string>>();
-
-function configuration(files: RootFiles): ReadonlyMap<string, string> {
-  const lines = known.get(files) ?? switchLines(files.text(NSSWITCH_PATH, LIMIT_BYTES) ?? '');
-  known.set(files, lines);
-  return lines;
+function configuration(files: RootFiles): Configuration {
+  const read = known.get(files);
+  if (read !== undefined) return read;
+  const made = { lines: switchLines(files.text(NSSWITCH_PATH, LIMIT_BYTES) ?? ''), services: new Map() };
+  known.set(files, made);
+  return made;
 }
 
 function switchLines(text: string): Map<string, string> {

@@ -32,9 +32,21 @@ export class RootFiles {
   /** What the absolute `path` leads to; undefined if there is nothing, or a loop of links. */
   find(path: ByteString): FoundFile | undefined {
     if (this.#found.has(path)) return this.#found.get(path);
-    const found = path.length > PATH_LIMIT_BYTES || path.includes('\0') ? undefined : this.#follow(path);
+    const found = path.length > PATH_LIMIT_BYTES || path.includes('\0') ? undefined : this.#look(path);
     this.#found.set(path, found);
     return found;
+  }
+
+  /** Most paths lie in directories that others have led to, and need one look there. */
+  #look(path: ByteString): FoundFile | undefined {
+    const name = lastName(path);
+    if (name === '' || name === '.' || name === '..' || !path.startsWith('/')) return this.#follow(path);
+    const directory = this.find(directoryOf(path));
+    if (directory?.node.kind !== 'directory') return undefined;
+    const node = directory.node.children.get(name);
+    if (node?.kind === 'symlink') return this.#follow(path);
+    if (node === undefined) return undefined;
+    return { path, realPath: joinPath(directory.realPath, name), links: directory.links, node };
   }
 
   /** The text of a small regular file; undefined if there is none, it is longer, or may not be read. */

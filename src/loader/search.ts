@@ -1,6 +1,7 @@
 import type { ByteString } from '../bytes/index.ts';
 import { type ElfFile, sameMachine } from '../elf/index.ts';
 import { isPlinthError } from '../errors/index.ts';
+import type { DependencyPool } from './dependency-pool.ts';
 import type { ElfFiles } from './elf-files.ts';
 import type { LoaderCache } from './ld-cache.ts';
 import type { LoadingObject, PassedOver, SearchReason } from './loaded-object.ts';
@@ -13,6 +14,9 @@ export interface SearchContext {
   readonly elves: ElfFiles;
   readonly loader: LoaderProgram;
   readonly cache: LoaderCache | undefined;
+  /** What its searches of the places of the system have found so far, for all programs of its kind. */
+  readonly known: Map<ByteString, SearchResult>;
+  readonly dependencies: DependencyPool;
   readonly main: LoadingObject;
   /** What relative directories start from. */
   readonly cwd: ByteString;
@@ -42,6 +46,13 @@ export interface BrokenLibrary {
 
 export type SearchOutcome = FoundLibrary | BrokenLibrary | { readonly kind: 'missing' };
 
+/** Part of a search that is over. */
+export interface SearchResult {
+  readonly outcome: FoundLibrary | BrokenLibrary | undefined;
+  readonly searched: readonly ByteString[];
+  readonly passedOver: readonly PassedOver[];
+}
+
 /** One search for one library: where it has looked, and what it has passed over. */
 export class Search {
   readonly name: ByteString;
@@ -52,6 +63,13 @@ export class Search {
   constructor(name: ByteString, context: SearchContext) {
     this.name = name;
     this.context = context;
+  }
+
+  /** Goes on with what a search for the same library has found before. */
+  follow({ outcome, searched, passedOver }: SearchResult): FoundLibrary | BrokenLibrary | undefined {
+    this.searched.push(...searched);
+    this.passedOver.push(...passedOver);
+    return outcome;
   }
 
   /** The first of `directories` that has the library. */

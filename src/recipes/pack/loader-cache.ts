@@ -17,7 +17,7 @@ export function addLoaderCache(draft: PackDraft, objects: ReadonlyMap<TreePath, 
   let byteOrder: 'little' | 'big' = 'little';
   for (const { elf, needed } of objects.values()) {
     for (const { name, path, reason } of needed) {
-      const entry = reason === 'cache' ? cache?.get(name)?.find((one) => one.path === path) : undefined;
+      const entry = reason === 'cache' ? cache?.get(name).find((one) => one.path === path) : undefined;
       if (entry === undefined) continue;
       byteOrder = elf.byteOrder;
       libraries.set(`${name}\0${entry.path}`, { name, path: entry.path, flags: entry.flags });
