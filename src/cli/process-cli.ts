@@ -63,10 +63,14 @@ function writeAll(fd: number, data: Uint8Array): void {
   }
 }
 
+/** The driver of /dev/null and its like (major number 1), which are no terminals. */
+const MEMORY_MAJOR = 1;
+
 function isTerminal(fd: number): boolean {
   try {
-    // Most often it is a pipe or a file, and then node:tty need not be loaded.
-    if (!fstatSync(fd).isCharacterDevice()) return false;
+    // Most often it is a pipe, a file or /dev/null, and then node:tty need not be loaded, which costs 2 ms.
+    const status = fstatSync(fd);
+    if (!status.isCharacterDevice() || status.rdev >>> 8 === MEMORY_MAJOR) return false;
   } catch {
     return false;
   }

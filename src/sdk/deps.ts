@@ -119,44 +119,67 @@ export function findDependencies(options: FindDependenciesOptions): Promise<Depe
 }
 
 function reportOf(closure: Closure, machines: MachineTable): DependencyReport {
+  const reporter = new Reporter(machines);
   return {
-    programs: closure.programs.map((program) => programReport(program, machines)),
+    programs: closure.programs.map((program) => reporter.program(program)),
     paths: [...closure.paths].sort().map(absolute),
   };
 }
 
-function programReport(program: ProgramClosure, machines: MachineTable): ProgramReport {
-  const { name, plan, objects, problems, hints } = program;
-  const opened = plan.steps.filter(({ namedBy }) => namedBy !== 'loader');
-  const elf = opened.findLast((step) => step.elf !== undefined)?.elf;
-  const loader = objects.findLast(({ role }) => role === 'loader')?.path ?? elf?.interpreter;
-  return {
-    name: decodeText(name),
-    opened: opened.map(({ file }) => decodeText(file.path)),
-    ...(elf === undefined ? {} : { architecture: architectureOf(elf, machines) }),
-    ...(loader === undefined ? {} : { loader: decodeText(loader) }),
-    isStatic: elf !== undefined && isStatic(elf),
-    objects: objects.map((object) => objectReport(object, machines)),
-    problems: problems.map(problemReport),
-    hints: hints.map(hintReport),
-  };
-}
+/** Makes reports. Programs share most libraries, and how they were found: each is put into words once. */
+class Reporter {
+  readonly #machines: MachineTable;
+  readonly #architectures = new Map<ElfFile, string>();
+  readonly #libraries = new Map<Dependency, LibraryReport>();
 
-function architectureOf(elf: ElfFile, machines: MachineTable): string {
-  const { architecture, variant } = machines.architecture(elf);
-  return variant === undefined ? architecture : `${architecture}/${variant}`;
-}
+  constructor(machines: MachineTable) {
+    this.#machines = machines;
+  }
 
-function objectReport(object: LoadedObject, machines: MachineTable): ObjectReport {
-  const { role, path, realPath, linkPaths, elf, needed } = object;
-  return {
-    role,
-    path: decodeText(path),
-    file: absolute(realPath),
-    links: linkPaths.map(absolute),
-    architecture: architectureOf(elf, machines),
-    needed: needed.map(libraryReport),
-  };
+  program(program: ProgramClosure): ProgramReport {
+    const { name, plan, objects, problems, hints } = program;
+    const opened = plan.steps.filter(({ namedBy }) => namedBy !== 'loader');
+    const elf = opened.findLast((step) => step.elf !== undefined)?.elf;
+    const loader = objects.findLast(({ role }) => role === 'loader')?.path ?? elf?.interpreter;
+    return {
+      name: decodeText(name),
+      opened: opened.map(({ file }) => decodeText(file.path)),
+      ...(elf === undefined ? {} : { architecture: this.#architecture(elf) }),
+      ...(loader === undefined ? {} : { loader: decodeText(loader) }),
+      isStatic: elf !== undefined && isStatic(elf),
+      objects: objects.map((object) => this.#object(object)),
+      problems: problems.map(problemReport),
+      hints: hints.map(hintReport),
+    };
+  }
+
+  #object({ role, path, realPath, linkPaths, elf, needed }: LoadedObject): ObjectReport {
+    return {
+      role,
+      path: decodeText(path),
+      file: absolute(realPath),
+      links: linkPaths.map(absolute),
+      architecture: this.#architecture(elf),
+      needed: needed.map((dependency) => this.#library(dependency)),
+    };
+  }
+
+  #architecture(elf: ElfFile): string {
+    const known = this.#architectures.get(elf);
+    if (known !== undefined) return known;
+    const { architecture, variant } = this.#machines.architecture(elf);
+    const words = variant === undefined ? architecture : `${architecture}/${variant}`;
+    this.#architectures.set(elf, words);
+    return words;
+  }
+
+  #library(dependency: Dependency): LibraryReport {
+    const known = this.#libraries.get(dependency);
+    if (known !== undefined) return known;
+    const report = libraryReport(dependency);
+    this.#libraries.set(dependency, report);
+    return report;
+  }
 }
 
 function libraryReport(dependency: Dependency): LibraryReport {

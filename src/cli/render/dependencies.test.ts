@@ -89,11 +89,20 @@ describe('dependencies', () => {
     expect(graph).toContain('  "libb.so" [color=red, label="libb.so: not found"];\n');
   });
 
-  it('show control characters of names, whatever the colours', () => {
-    const [program] = REPORT.programs;
-    const hostile = { paths: [], programs: program === undefined ? [] : [{ ...program, opened: ['/bin/\x1b[2J'] }] };
-    const text = formatDependencyList(hostile, createStyle(true));
-    expect(text).toContain('/bin/\\x1b[2J');
-    expect(text).not.toContain('\x1b[2J');
+  it('show control characters of all texts, whatever the colours', () => {
+    const ours = new Set(['reason', 'role', 'kind']);
+    const hostile: DependencyReport = JSON.parse(JSON.stringify(REPORT), (key, value: unknown) =>
+      typeof value === 'string' && !ours.has(key) ? `${value}\x1b[2J\u202e` : value,
+    );
+    const coloured = createStyle(true);
+    const texts = [
+      formatDependencyList(hostile, coloured),
+      formatDependencyTree(hostile, coloured),
+      formatDependencyGraph(hostile),
+    ];
+    for (const text of texts) {
+      expect(text).toMatch(/\/bin\/app(?:.*\\x1b\[2J)/);
+      expect([text.includes('\x1b[2J'), text.includes('\u202e')]).toEqual([false, false]);
+    }
   });
 });

@@ -15,6 +15,8 @@ const REASONS: Readonly<Record<LibraryReport['reason'], string>> = {
   'not-found': 'not found',
 };
 
+// Every text of a report goes through `showControls`, so that no name or path can move the cursor.
+
 /** Every program with the libraries that it loads, each once, where they were found and by which rule. */
 export function formatDependencyList(report: DependencyReport, style: Style): string {
   return formatPrograms(report, style, listLines);
@@ -30,7 +32,7 @@ function formatPrograms(
   style: Style,
   libraryLines: (program: ProgramReport, style: Style) => string[],
 ): string {
-  const texts = visible(report).programs.map((program) =>
+  const texts = report.programs.map((program) =>
     [
       heading(program, style),
       ...libraryLines(program, style),
@@ -43,23 +45,12 @@ function formatPrograms(
   return texts.join('\n');
 }
 
-/** Control characters as they stand in JSON. */
-const CONTROLS = /\\[ubfnrt]|[\x7f-\x9f]/;
-
-/** The report with the control characters of all names and paths made visible, so that none can move the cursor. */
-function visible(report: DependencyReport): DependencyReport {
-  const json = JSON.stringify(report);
-  // Hardly ever is there one, and looking for it is twenty times as fast as taking everything apart.
-  if (!CONTROLS.test(json)) return report;
-  return JSON.parse(json, (_, value: unknown) => (typeof value === 'string' ? showControls(value) : value));
-}
-
 function heading({ name, opened, architecture, loader, isStatic }: ProgramReport, style: Style): string {
-  const chain = opened.length === 0 ? name : opened.join(' → ');
+  const chain = showControls(opened.length === 0 ? name : opened.join(' → '));
   const facts = [
-    ...(architecture === undefined ? [] : [architecture]),
+    ...(architecture === undefined ? [] : [showControls(architecture)]),
     ...(isStatic ? ['static: it needs nothing else'] : []),
-    ...(loader === undefined ? [] : [`loader ${loader}`]),
+    ...(loader === undefined ? [] : [`loader ${showControls(loader)}`]),
   ];
   return `${style.bold(chain)}${facts.length === 0 ? '' : `   ${style.dim(facts.join(', '))}`}`;
 }
@@ -71,21 +62,28 @@ function listLines({ objects }: ProgramReport, style: Style): string[] {
   return alignRows(rows);
 }
 
-function listRow(object: ObjectReport, library: LibraryReport, style: Style): string[] {
-  const { name, path, reason, optional } = library;
-  if (path !== undefined) return [`  ${name}`, path, style.dim(REASONS[reason])];
+/** A name, where it is, and what is to say about it. */
+type Row = readonly [name: string, place: string, note: string];
+
+function listRow(object: ObjectReport, { name, path, reason, optional }: LibraryReport, style: Style): Row {
+  const shown = `  ${showControls(name)}`;
+  if (path !== undefined) return [shown, showControls(path), style.dim(REASONS[reason])];
   const state = optional ? style.dim('not found, not required') : style.red('not found');
-  return [`  ${name}`, state, style.dim(`needed by ${object.path}`)];
+  return [shown, state, style.dim(`needed by ${showControls(object.path)}`)];
 }
 
-function alignRows(rows: readonly (readonly string[])[]): string[] {
-  const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => cellWidth(row[column] ?? ''))));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - cellWidth(cell))))
-      .join('   ')
-      .trimEnd(),
-  );
+function alignRows(rows: readonly Row[]): string[] {
+  const names = rows.map(([name]) => cellWidth(name));
+  const places = rows.map(([, place]) => cellWidth(place));
+  const [nameWidth, placeWidth] = [widest(names), widest(places)];
+  return rows.map(([name, place, note], index) => {
+    const [afterName, afterPlace] = [nameWidth - (names[index] ?? 0), placeWidth - (places[index] ?? 0)];
+    return `${name}${' '.repeat(afterName + 3)}${place}${' '.repeat(afterPlace + 3)}${note}`.trimEnd();
+  });
+}
+
+function widest(widths: readonly number[]): number {
+  return widths.reduce((most, width) => Math.max(most, width), 0);
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are made of them
@@ -121,33 +119,36 @@ function treeLines({ objects }: ProgramReport, style: Style): string[] {
 }
 
 function treeText({ name, path, reason, optional }: LibraryReport, isNew: boolean, style: Style): string {
+  const shown = showControls(name);
   if (path === undefined)
-    return `${name}   ${optional ? style.dim('not found, not required') : style.red('not found')}`;
-  if (!isNew) return style.dim(name);
+    return `${shown}   ${optional ? style.dim('not found, not required') : style.red('not found')}`;
+  if (!isNew) return style.dim(shown);
   // Loaded for another object already, which stands below.
-  return `${name}   ${path}${reason === 'already-loaded' ? '' : `   ${style.dim(REASONS[reason])}`}`;
+  return `${shown}   ${showControls(path)}${reason === 'already-loaded' ? '' : `   ${style.dim(REASONS[reason])}`}`;
 }
 
 function hintLines({ hints }: ProgramReport, style: Style): string[] {
   const useful = hints.filter(({ path, required }) => path !== undefined || required);
   if (useful.length === 0) return [];
-  const rows = useful.map(({ name, path, why }) => [`    ${name}`, path ?? style.yellow('not found'), style.dim(why)]);
+  const rows = useful.map(({ name, path, why }): Row => {
+    const place = path === undefined ? style.yellow('not found') : showControls(path);
+    return [`    ${showControls(name)}`, place, style.dim(showControls(why))];
+  });
   return [`  ${style.dim('and maybe while it runs:')}`, ...alignRows(rows)];
 }
 
 function problemLines({ problems }: ProgramReport, style: Style): string[] {
   return problems.flatMap(({ message, hint }) => [
-    `  ${style.red('error:')} ${message}`,
-    ...(hint === undefined ? [] : [`    ${hint}`]),
+    `  ${style.red('error:')} ${showControls(message)}`,
+    ...(hint === undefined ? [] : [`    ${showControls(hint)}`]),
   ]);
 }
 
 /** The graph of who needs whom, in the language of Graphviz. */
 export function formatDependencyGraph(report: DependencyReport): string {
-  const { programs } = visible(report);
   const edges = new Set<string>();
   const missing = new Set<string>();
-  for (const { objects } of programs) {
+  for (const { objects } of report.programs) {
     const paths = new Map(objects.map((object) => [object.file, object.path]));
     for (const object of objects) {
       const loader = object.role === 'program' ? objects.find(({ role }) => role === 'loader') : undefined;
@@ -165,5 +166,5 @@ export function formatDependencyGraph(report: DependencyReport): string {
 }
 
 function quote(text: string): string {
-  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+  return `"${showControls(text).replace(/["\\]/g, '\\$&')}"`;
 }

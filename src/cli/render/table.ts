@@ -48,8 +48,13 @@ const CONTROLS = /[\x00-\x1f\x7f-\x9f]/g;
 /** What makes a terminal write the rest of a line from right to left (CVE-2021-42574). */
 const DIRECTIONS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const HIDDEN = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+
 /** `text` with every control character written as `\xNN`, and those that turn the direction as `\u{NNNN}`. */
 export function showControls(text: string): string {
+  // Hardly ever is there one.
+  if (!HIDDEN.test(text)) return text;
   return text
     .replace(CONTROLS, (character) => `\\x${hex(character).padStart(2, '0')}`)
     .replace(DIRECTIONS, (character) => `\\u{${hex(character)}}`);
