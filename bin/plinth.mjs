@@ -3,6 +3,8 @@
 const NEEDED_MAJOR = 24;
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
+  // When nothing is left to do, to leave at once spares Node the taking down of its heap, up to 10 ms.
+  process.once('beforeExit', () => process.exit());
   await start();
 } else {
   const { startInPinnedNode } = await import('./older-node.mjs');
