@@ -20,13 +20,8 @@ export type {
 export type { Finding, InspectedImage } from '../store/index.ts';
 export { type BuildImageOptions, type BuildReport, buildImage } from './build.ts';
 export { type BuildBusyBoxOptions, type BusyBoxReport, buildBusyBox } from './busybox.ts';
-export {
-  type ContainerSummary,
-  exportContainer,
-  inspectContainer,
-  listContainers,
-  removeContainer,
-} from './containers.ts';
+export { exportContainer, removeContainer } from './container-files.ts';
+export { type ContainerSummary, inspectContainer, listContainers } from './containers.ts';
 export {
   type DependencyReport,
   type FindDependenciesOptions,
