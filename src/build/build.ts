@@ -11,10 +11,11 @@ import { type DockerfileText, readDockerfileText } from './dockerfile-text.ts';
 import type { BuildObserver } from './event.ts';
 import { imageConfig } from './image-config.ts';
 import { withExcerpt } from './locate.ts';
+import type { BuildOutput } from './output.ts';
 import type { BuildPlan } from './plan.ts';
 import { planBuild } from './plan-build.ts';
 import { StepCache } from './step-cache.ts';
-import { type OutputContext, type WrittenOutput, writeOutput } from './write-output.ts';
+import type { OutputContext, WrittenOutput } from './write-output.ts';
 
 const SECOND_NS = 1_000_000_000n;
 
@@ -153,11 +154,19 @@ class Build {
       this.#options.signal?.throwIfAborted();
       const id = `output.${index}`;
       this.#observe({ kind: 'output-started', id, text: outputText(output), atMs: this.#elapsedMs() });
-      const result = await writeOutput(output, this.#outputContext(id, image));
+      const result = await this.#writeOutput(output, this.#outputContext(id, image));
       this.#observe({ kind: 'output-finished', id, atMs: this.#elapsedMs(), ...result });
       written.push(result);
     }
     return written;
+  }
+
+  async #writeOutput(output: BuildOutput, context: OutputContext): Promise<WrittenOutput> {
+    // It stands in the store already.
+    if (output.kind === 'image') return { sizeBytes: context.image.sizeBytes };
+    // Loaded at need: most builds write nothing else, and disks and archives are much code.
+    const { writeOutput } = await import('./write-output.ts');
+    return await writeOutput(output, context);
   }
 
   #outputContext(id: string, image: StoredImage): OutputContext {

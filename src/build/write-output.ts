@@ -25,6 +25,9 @@ export interface OutputContext {
   onWarning(message: string): void;
 }
 
+/** An output beside the image in the store. */
+type FileOutput = Exclude<BuildOutput, { readonly kind: 'image' }>;
+
 /** What was written, of outputs that are a file. */
 export interface WrittenOutput {
   readonly path?: string;
@@ -36,14 +39,12 @@ export interface WrittenOutput {
  *
  * @throws PlinthError `output-invalid`, and those of the rooms that make it
  */
-export async function writeOutput(output: BuildOutput, context: OutputContext): Promise<WrittenOutput> {
+export async function writeOutput(output: FileOutput, context: OutputContext): Promise<WrittenOutput> {
   const { store, image, signal } = context;
   const onProgress = (done: number, total: number) => context.onProgress('writing', done, total);
   const saving = { onProgress, ...(signal === undefined ? {} : { signal }) };
   const names = context.names.length > 0 ? context.names : [image.manifestDigest];
   switch (output.kind) {
-    case 'image':
-      return { sizeBytes: image.sizeBytes };
     case 'oci':
       return writeStream(output.target, saveOci(store, names, saving), context);
     case 'docker':

@@ -1,10 +1,8 @@
 import { removeTree } from '../host/index.ts';
 import { openStore, type Store } from '../store/index.ts';
-import { exportContainer } from './export.ts';
-import { removeContainer } from './remove.ts';
-import { type RunReply, type RunRequest, runContainer } from './run.ts';
-import { type RunStepReply, type RunStepRequest, runStep, type StepOutput } from './run-step.ts';
-import { callWorker, sendToWorker, type WorkerStdio } from './worker-client.ts';
+import type { RunReply, RunRequest } from './run.ts';
+import type { RunStepReply, RunStepRequest, StepOutput } from './run-step.ts';
+import type { WorkerCall, WorkerStdio } from './worker-client.ts';
 
 /** How a container that runs in the foreground is tied to who started it. */
 export interface Foreground {
@@ -34,6 +32,7 @@ export function sandbox(storeRoot: string): Sandbox {
   return process.geteuid?.() === 0 ? new DirectSandbox(storeRoot) : new WorkerSandbox(storeRoot);
 }
 
+/** What an operation needs is loaded at its first use: most builds run nothing. */
 class DirectSandbox implements Sandbox {
   readonly #root: string;
 
@@ -42,19 +41,19 @@ class DirectSandbox implements Sandbox {
   }
 
   runStep(request: RunStepRequest, output: StepOutput, signal?: AbortSignal): Promise<RunStepReply> {
-    return this.#with((store) => runStep(store, request, output, signal));
+    return this.#with(async (store) => (await import('./run-step.ts')).runStep(store, request, output, signal));
   }
 
   runContainer(request: RunRequest, foreground: Foreground): Promise<RunReply> {
-    return this.#with((store) => runContainer(store, request, foreground));
+    return this.#with(async (store) => (await import('./run.ts')).runContainer(store, request, foreground));
   }
 
   async removeContainer({ name, force }: { readonly name: string; readonly force: boolean }): Promise<void> {
-    await this.#with((store) => removeContainer(store, name, { force }));
+    await this.#with(async (store) => (await import('./remove.ts')).removeContainer(store, name, { force }));
   }
 
   async exportContainer({ name }: { readonly name: string }, write: (chunk: Uint8Array) => void): Promise<void> {
-    await this.#with((store) => exportContainer(store, name, write));
+    await this.#with(async (store) => (await import('./export.ts')).exportContainer(store, name, write));
   }
 
   async removeDirectory(path: string): Promise<void> {
@@ -82,7 +81,7 @@ class WorkerSandbox implements Sandbox {
 
   async runStep(request: RunStepRequest, output: StepOutput, signal?: AbortSignal): Promise<RunStepReply> {
     const stream = output === 'inherit' ? 'inherit' : 'pipe';
-    const reply = await callWorker({
+    const reply = await call({
       request: { operation: 'run-step', storeRoot: this.#root, request },
       stdio: { stdin: 'ignore', stdout: stream, stderr: stream },
       signal,
@@ -98,11 +97,12 @@ class WorkerSandbox implements Sandbox {
   async runContainer(request: RunRequest, { onStart, signal }: Foreground): Promise<RunReply> {
     let release: (() => void) | undefined;
     try {
-      const reply = await callWorker({
+      const reply = await call({
         request: { operation: 'run-container', storeRoot: this.#root, request },
         stdio: { stdin: request.interactive ? 'inherit' : 'ignore', stdout: 'inherit', stderr: 'inherit' },
         signal,
         onContainer: async (worker) => {
+          const { sendToWorker } = await import('./worker-client.ts');
           // It may start twice, if the first way cannot be gone here.
           release ??= await onStart?.((signal) => sendToWorker(worker, { kind: 'signal', signal }));
         },
@@ -114,11 +114,11 @@ class WorkerSandbox implements Sandbox {
   }
 
   async removeContainer(request: { readonly name: string; readonly force: boolean }): Promise<void> {
-    await callWorker({ request: { operation: 'remove-container', storeRoot: this.#root, request }, stdio: NO_INPUT });
+    await call({ request: { operation: 'remove-container', storeRoot: this.#root, request }, stdio: NO_INPUT });
   }
 
   async exportContainer(request: { readonly name: string }, write: (chunk: Uint8Array) => void): Promise<void> {
-    await callWorker({
+    await call({
       request: { operation: 'export-container', storeRoot: this.#root, request },
       stdio: { ...NO_INPUT, stdout: 'pipe' },
       onStart: (worker) => worker.stdout?.on('data', write),
@@ -130,10 +130,16 @@ class WorkerSandbox implements Sandbox {
       removeTree(path);
     } catch {
       // What subordinate ids own can only be removed from inside their user namespace.
-      await callWorker({
+      await call({
         request: { operation: 'remove-directory', storeRoot: this.#root, request: { path } },
         stdio: NO_INPUT,
       });
     }
   }
+}
+
+/** Loaded at need: root has no worker. */
+async function call(request: WorkerCall): Promise<unknown> {
+  const { callWorker } = await import('./worker-client.ts');
+  return await callWorker(request);
 }
