@@ -1,4 +1,5 @@
 import { type ByteString, decodeText, encodeText } from '../bytes/index.ts';
+import { MachineTable } from '../elf/index.ts';
 import { DEFAULT_PATH, findClosure, type ProgramClosure, type ProgramPlan, resolveProgram } from '../loader/index.ts';
 import type { Platform, ProcessConfig } from '../oci/index.ts';
 import { type FileNode, type Node, readContent, type Tree } from '../tree/index.ts';
@@ -30,6 +31,8 @@ export interface PatientFacts {
   /** As {@link PatientAccount} is made of the config's user; undefined if there is no such user. */
   readonly account: PatientAccount | undefined;
   readonly host: HostFacts;
+  /** Names of machines, if the caller has some that are not registered. */
+  readonly machines?: MachineTable;
 }
 
 const TEXT_LIMIT_BYTES = 1 << 20;
@@ -45,6 +48,7 @@ export class Patient {
   readonly words: readonly ByteString[];
   readonly cwd: ByteString;
   readonly path: ByteString;
+  readonly machines: MachineTable;
   readonly #closures = new Map<ByteString, ProgramClosure>();
   #plan: ProgramPlan | undefined;
 
@@ -57,6 +61,7 @@ export class Patient {
     this.words = (command ?? [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])]).map(encodeText);
     this.cwd = encodeText(config.WorkingDir || '/');
     this.path = pathOf(config);
+    this.machines = facts.machines ?? new MachineTable();
   }
 
   /** What the words of the command start. */

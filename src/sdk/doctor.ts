@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { encodeText } from '../bytes/index.ts';
 import { accountFiles, resolveAccount } from '../container/index.ts';
 import { diagnose, type Finding, type PatientAccount, type PatientFacts, type PatientSource } from '../doctor/index.ts';
+import { MachineTable } from '../elf/index.ts';
 import { isPlinthError, PlinthError } from '../errors/index.ts';
 import { formatPlatform, type Platform, type ProcessConfig } from '../oci/index.ts';
 import type { Tree } from '../tree/index.ts';
@@ -17,6 +18,8 @@ export interface ExamineOptions extends Common {
   readonly command?: readonly string[];
   /** Also what a machine needs that boots from it. */
   readonly vm?: boolean;
+  /** Machines without a registered number, by name (`sw64`, 0x9916). */
+  readonly machines?: ReadonlyMap<string, number>;
   readonly signal?: AbortSignal;
 }
 
@@ -39,7 +42,7 @@ export interface DoctorReport {
  *   and `host/`
  */
 export function examine(options: ExamineOptions): Promise<DoctorReport> {
-  const { root, source, command = [], vm = false, signal } = options;
+  const { root, source, command = [], vm = false, machines, signal } = options;
   return withRoot({ root, source, signal }, (place) => {
     const from = sourceOf(place, source);
     const config = place.image?.stored.config.config ?? (place.image === undefined ? undefined : {});
@@ -52,7 +55,7 @@ export function examine(options: ExamineOptions): Promise<DoctorReport> {
       kind: from.kind,
       command: words ?? [...(config?.Entrypoint ?? []), ...(config?.Cmd ?? [])],
       ...(place.platform === undefined ? {} : { platform: formatPlatform(place.platform) }),
-      findings: diagnose({ ...facts, vm }),
+      findings: diagnose({ ...facts, vm, machines: new MachineTable(machines) }),
     };
   });
 }

@@ -27,6 +27,13 @@ it('takes a system for a machine that no registry knows the whole way: context, 
     const refused = plinth(['run', '--rm', 'minios'], { env });
     expect([refused.status, refused.stderr]).toEqual([125, expect.stringContaining('the image is for linux/sw64')]);
 
+    const asSw64 = ['--machine', `sw64=0x${SW64.toString(16)}`];
+    const sound = plinth(['doctor', ...asSw64, 'minios'], { env });
+    expect(sound.stdout).toContain('linux/sw64');
+    expect(sound.stdout).not.toContain('program-other-machine');
+    const other = plinth(['doctor', '--machine', 'sw64=0x9917', 'minios'], { env });
+    expect([other.status, other.stdout]).toEqual([1, expect.stringContaining('program-other-machine')]);
+
     plinthOk(['save', '--format', 'oci', '-o', 'minios.oci.tar', 'minios'], { env, cwd });
     const archive = `oci-archive:${join(directory, 'minios.oci.tar')}`;
     const foreign = ['--override-arch', 'sw64', '--override-os', 'linux'];

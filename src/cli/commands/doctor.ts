@@ -1,5 +1,6 @@
 import { type Command, defineCommand } from '../command.ts';
-import { toggle } from '../flag.ts';
+import { parsedEach, toggle } from '../flag.ts';
+import { parseMachine } from '../options/machine.ts';
 import { formatDoctorReport } from '../render/doctor.ts';
 import { formatJson } from '../render/json.ts';
 import { styleFor } from '../render/style.ts';
@@ -18,11 +19,19 @@ export const command: Command = defineCommand({
     all: toggle('Show notes, too'),
     json: toggle('Print everything as JSON'),
     vm: toggle('Also look for what a machine needs that boots from it'),
+    machine: parsedEach(parseMachine, { value: 'NAME=NUMBER', help: 'Name a machine that has no registered number' }),
   },
   operands: { min: 1 },
-  async run({ flags: { all, json, vm }, operands: [source = '', ...words], root }, cli) {
+  async run({ flags: { all, json, vm, machine }, operands: [source = '', ...words], root }, cli) {
     const sdk = await cli.sdk();
-    const report = await sdk.examine({ root, source, command: words, vm, signal: cli.interrupt });
+    const report = await sdk.examine({
+      root,
+      source,
+      command: words,
+      vm,
+      machines: new Map(machine),
+      signal: cli.interrupt,
+    });
     const findings = report.findings.filter(({ severity }) => all || severity !== 'note');
     const columns = cli.stdout.isTerminal ? cli.terminalSize().columns : undefined;
     const style = styleFor(cli.stdout, cli.env);

@@ -1,13 +1,11 @@
 import { type ByteString, decodeText } from '../../bytes/index.ts';
-import { type ElfFile, MachineTable, sameMachine } from '../../elf/index.ts';
+import { type ElfFile, type MachineTable, sameMachine } from '../../elf/index.ts';
 import type { ProgramStep } from '../../loader/index.ts';
 import { formatPlatform, type Platform, platformDistance } from '../../oci/index.ts';
 import { commandsFix, type Finding, finding } from '../finding.ts';
 import { emulatorFor, type HostFacts } from '../host-facts.ts';
 import type { CheckContext } from './check.ts';
 import { replaceProgram } from './replace.ts';
-
-const machines = new MachineTable();
 
 /** Whether programs are for the processor of the image, and that for the one of this machine. */
 export function checkMachine(context: CheckContext): Finding[] {
@@ -18,14 +16,14 @@ export function checkMachine(context: CheckContext): Finding[] {
   if (wrong.length > 0) return wrong;
   const first = programs[0];
   const shown =
-    platform ?? (first?.elf === undefined ? undefined : { os: 'linux', ...machines.architecture(first.elf) });
+    platform ?? (first?.elf === undefined ? undefined : { os: 'linux', ...patient.machines.architecture(first.elf) });
   return shown === undefined ? [] : checkHost(context, shown, first);
 }
 
 function otherMachine(context: CheckContext, { file, elf }: ProgramStep, platform: Platform): Finding[] {
-  if (elf === undefined || isFor(elf, platform)) return [];
+  const { plan, words, machines } = context.patient;
+  if (elf === undefined || isFor(elf, platform, machines)) return [];
   const { architecture } = machines.architecture(elf);
-  const { plan, words } = context.patient;
   return [
     finding('program-other-machine', file.path, {
       why: `exec ${decodeText(file.path)}: exec format error`,
@@ -36,15 +34,15 @@ function otherMachine(context: CheckContext, { file, elf }: ProgramStep, platfor
 }
 
 /** Whether programs like `elf` belong into an image for `platform`. What is not known is taken for right. */
-function isFor(elf: ElfFile, platform: Platform): boolean {
+function isFor(elf: ElfFile, platform: Platform, machines: MachineTable): boolean {
   const expected = machines.expected(platform.architecture);
   if (expected === undefined) return true;
   const { machine, class: elfClass = elf.class, byteOrder = elf.byteOrder } = expected;
-  return sameMachine({ ...elf, machine, class: elfClass, byteOrder }, elf) || isNarrower(elf, platform);
+  return sameMachine({ ...elf, machine, class: elfClass, byteOrder }, elf) || isNarrower(elf, platform, machines);
 }
 
 /** Kernels of these processors run the programs of the narrower ones, too. */
-function isNarrower(elf: ElfFile, { architecture }: Platform): boolean {
+function isNarrower(elf: ElfFile, { architecture }: Platform, machines: MachineTable): boolean {
   const own = machines.architecture(elf).architecture;
   const pairs: Readonly<Record<string, readonly string[]>> = {
     amd64: ['386', 'amd64p32'],
