@@ -50,9 +50,9 @@ export function busyBoxArchitecture(elf: ElfFile): string {
   return new MachineTable().architecture(elf).architecture;
 }
 
-/** The platform that a BusyBox is for. */
-export function busyBoxPlatform(elf: ElfFile): Platform {
-  return normalizePlatform({ os: 'linux', ...new MachineTable().architecture(elf) });
+/** The platform that a BusyBox is for; `machines` names those that have no registered number. */
+export function busyBoxPlatform(elf: ElfFile, machines: MachineTable = new MachineTable()): Platform {
+  return normalizePlatform({ os: 'linux', ...machines.architecture(elf) });
 }
 
 /** Why a BusyBox would not start in an empty root file system of `platform`; undefined if it would. */

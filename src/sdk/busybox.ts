@@ -34,6 +34,8 @@ export interface BuildBusyBoxOptions extends Common {
   readonly applets?: readonly string[];
   /** The beginning of the names of a cross compiler's programs: `aarch64-linux-gnu-`. */
   readonly cross?: string | undefined;
+  /** Machines without a registered number, by name (`sw64`, 0x9916). */
+  readonly machines?: ReadonlyMap<string, number>;
   /** The C compiler: `musl-gcc`; absent: `gcc`. */
   readonly compiler?: string | undefined;
   /** Programs at once; absent: as many as there are processors. */

@@ -3,8 +3,9 @@ import type { BuildBusyBoxOptions, BusyBoxReport } from '../../sdk/index.ts';
 import type { Cli } from '../cli.ts';
 import { type Command, defineCommand, type Invocation } from '../command.ts';
 import { usageError } from '../error.ts';
-import { choice, parsed, text, texts, toggle } from '../flag.ts';
+import { choice, parsed, parsedEach, text, texts, toggle } from '../flag.ts';
 import { parseCount } from '../options/count.ts';
+import { parseMachine } from '../options/machine.ts';
 import { createProgress, PROGRESS_MODES } from '../progress/index.ts';
 import { count, formatSize, shortId } from '../render/human.ts';
 
@@ -20,6 +21,7 @@ const flags = {
   disable: texts('NAME', 'Switch an option off (may be repeated)'),
   applets: texts('LIST', 'Build only these commands: sh,ls,cat'),
   cross: text('PREFIX', 'Compile with PREFIXgcc: aarch64-linux-gnu-'),
+  machine: parsedEach(parseMachine, { value: 'NAME=NUMBER', help: 'Name a machine that has no registered number' }),
   cc: text('NAME', 'Compile with NAME: musl-gcc, clang'),
   in: text('IMAGE', 'Compile in a container of IMAGE, which has the compiler'),
   jobs: parsed(parseCount, { value: 'N', help: 'Compile N files at once (default: one per processor)', short: 'j' }),
@@ -81,6 +83,7 @@ function parseRequest({ flags: given, operands: [source], root }: Invocation<typ
     disable: given.disable,
     applets,
     cross: given.cross,
+    machines: new Map(given.machine),
     compiler: given.cc,
     jobs: given.jobs,
     inImage: given.in,

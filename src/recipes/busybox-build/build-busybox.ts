@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildObserver } from '../../build/index.ts';
+import { MachineTable } from '../../elf/index.ts';
 import { materialisePaced } from '../../host/index.ts';
 import { formatPlatform, type Platform } from '../../oci/index.ts';
 import { parseAppletList } from '../applet-table.ts';
@@ -25,6 +26,8 @@ import { checkToolchain, chooseToolchain, makeWords, needsKernelHeaders, type To
 export interface BusyBoxBuildOptions extends SourceWish, ToolchainWish, OptionWishes {
   /** A configuration to begin with; absent: BusyBox's own, or with `applets` an empty one. */
   readonly configFile?: string | undefined;
+  /** Machines without a registered number, by name (`sw64`, 0x9916). */
+  readonly machines?: ReadonlyMap<string, number> | undefined;
   /** Where all that the programs print is kept. */
   readonly logFile: string;
   /** In seconds: the time that the program shows; absent: the newest in the source. */
@@ -164,7 +167,7 @@ class Build {
       const fact = `it was built without ${absent.length > 0 ? absent.join(', ') : 'any'}`;
       throw this.#failure(`build applets: ${fact}`, 'Say with --enable which options make them.');
     }
-    const platform = busyBoxPlatform(elf);
+    const platform = busyBoxPlatform(elf, new MachineTable(options.machines));
     this.#setting.log.note(`made BusyBox for ${formatPlatform(platform)}, ${program.bytes.length} bytes`);
     const facts = { program, applets, version: busyBoxVersion(program), platform };
     return { ...facts, source: { origin, patches }, leftOut: this.#leftOut };
