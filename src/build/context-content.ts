@@ -2,7 +2,7 @@ import { createHash, type Hash, hash as hashOnce } from 'node:crypto';
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import type { ByteString } from '../bytes/index.ts';
 import { decodeText } from '../bytes/index.ts';
-import { errorFact, systemErrorCode } from '../errors/index.ts';
+import { errorFact, isPlinthError, type PlinthError, systemErrorCode } from '../errors/index.ts';
 import { hostPath } from '../host/index.ts';
 import type { Content } from '../tree/index.ts';
 import { buildError } from './error.ts';
@@ -10,6 +10,16 @@ import type { Fingerprint } from './stat-columns.ts';
 
 /** A link or a pipe put in the file's place is not followed and does not block. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** What it tells when a file cannot be opened or read that was there as a file. */
+const FACTS_OF_CHANGE: Readonly<Record<string, string>> = {
+  ENOENT: 'it is gone',
+  ENOTDIR: 'it is gone',
+  ELOOP: 'it is gone',
+  EISDIR: 'it is no file any more',
+  ENXIO: 'it is no file any more',
+  ESPIPE: 'it is no file any more',
+};
 
 /** A file that is read, and is told what it held. */
 export interface DigestedFile {
@@ -54,6 +64,8 @@ export class ContextContent implements Content {
         if (count === 0) throw this.#changed(`it ended after ${positionBytes + done} of ${this.sizeBytes} bytes`);
         done += count;
       }
+    } catch (cause) {
+      throw this.#failed(cause);
     } finally {
       closeSync(fd);
     }
@@ -63,15 +75,20 @@ export class ContextContent implements Content {
     try {
       return openSync(hostPath(this.#file.hostName), FLAGS);
     } catch (cause) {
-      const code = systemErrorCode(cause);
-      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') throw this.#changed('it is gone', cause);
-      const path = decodeText(this.#file.contextPath);
-      throw buildError('context-unreadable', `read ${path}: ${errorFact(cause)}`, {
-        cause,
-        hint: 'Make the file readable, or list it in .dockerignore.',
-        details: { path },
-      });
+      throw this.#failed(cause);
     }
+  }
+
+  #failed(cause: unknown): unknown {
+    if (isPlinthError(cause)) return cause;
+    const fact = FACTS_OF_CHANGE[systemErrorCode(cause) ?? ''];
+    if (fact !== undefined) return this.#changed(fact, cause);
+    const path = decodeText(this.#file.contextPath);
+    return buildError('context-unreadable', `read ${path}: ${errorFact(cause)}`, {
+      cause,
+      hint: 'Make the file readable, or list it in .dockerignore.',
+      details: { path },
+    });
   }
 
   #digestPart(part: Uint8Array, positionBytes: number): void {
@@ -94,11 +111,16 @@ export class ContextContent implements Content {
   }
 
   #changed(fact: string, cause?: unknown) {
-    const path = decodeText(this.#file.contextPath);
-    return buildError('source-changed', `read ${path}: ${fact}`, {
-      cause,
-      hint: 'Something writes to the build context while it is read; build again when it is done.',
-      details: { path },
-    });
+    return sourceChanged(this.#file.contextPath, fact, cause);
   }
+}
+
+/** The error for what is not any more what it was when its directory was read. */
+export function sourceChanged(contextPath: ByteString, fact: string, cause?: unknown): PlinthError {
+  const path = decodeText(contextPath);
+  return buildError('source-changed', `read ${path}: ${fact}`, {
+    cause,
+    hint: 'Something writes to the build context while it is read; build again when it is done.',
+    details: { path },
+  });
 }

@@ -4,6 +4,7 @@ import type { IgnoreMatcher } from '../dockerfile/index.ts';
 import { errorFact, systemErrorCode } from '../errors/index.ts';
 import { hostPath } from '../host/index.ts';
 import { type DirectoryNode, joinPath, NO_XATTRS, type Node, ROOT_PATH, Tree, type TreePath } from '../tree/index.ts';
+import { sourceChanged } from './context-content.ts';
 import { ContextDirectory, type ContextReader } from './context-directory.ts';
 import { ContextFile, type ContextName, hostName, modeOf } from './context-file.ts';
 import { buildError } from './error.ts';
@@ -86,12 +87,21 @@ class Context implements ContextReader {
     if (stats.isFile()) return new ContextFile(this, place, stats);
     const attributes = { mode: modeOf(stats), uid: 0, gid: 0, mtimeNs: stats.mtimeNs, xattrs: NO_XATTRS };
     if (stats.isSymbolicLink()) {
-      const path = hostPath(hostName(this, joinPath(place.parent, place.name)));
-      return { kind: 'symlink', ...attributes, target: readlinkSync(path, { encoding: 'latin1' }) as ByteString };
+      return { kind: 'symlink', ...attributes, target: this.#target(joinPath(place.parent, place.name)) };
     }
     if (stats.isFIFO()) return { kind: 'fifo', ...attributes };
     if (stats.isSocket()) return undefined;
     return { kind: stats.isBlockDevice() ? 'block' : 'character', ...attributes, ...deviceNumbers(stats.rdev) };
+  }
+
+  #target(path: TreePath): ByteString {
+    try {
+      return readlinkSync(hostPath(hostName(this, path)), { encoding: 'latin1' }) as ByteString;
+    } catch (cause) {
+      const code = systemErrorCode(cause);
+      const isOther = code === 'ENOENT' || code === 'ENOTDIR' || code === 'EINVAL';
+      throw isOther ? sourceChanged(path, 'it is no link any more', cause) : unreadable(path, cause);
+    }
   }
 }
 

@@ -63,6 +63,18 @@ describe('StatCache', () => {
     }
   });
 
+  it.each([
+    ['1600', -11_676_096_000_000_000_000n],
+    ['2300', 10_413_792_000_000_000_001n],
+  ])('holds a modification time that 64 bits do not: %s', (_, mtimeNs) => {
+    const cache = remembered({ a: facts(1, { mtimeNs }) });
+    const again = remembered({ a: facts(1, { mtimeNs }) }, cache);
+    for (const one of [cache, again]) {
+      expect(one.mtimeNs(one.meet(at('a'), facts(1, { mtimeNs })))).toBe(mtimeNs);
+      expect(one.mtimeNs(one.meet(at('b'), facts(2)))).toBe(-1n);
+    }
+  });
+
   it('notes digests for known and for new files', () => {
     const cache = remembered({ known: facts(1) });
     const rows = [cache.meet(at('known'), facts(1)), cache.meet(at('new'), facts(2))] as const;

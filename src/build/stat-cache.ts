@@ -83,7 +83,7 @@ export class StatCache {
 
   mtimeNs(row: StatRow): bigint {
     const fresh = row - this.#fates.length;
-    return fresh < 0 ? modificationTime(this.#stored, row) : modificationTime(this.#fresh.columns, fresh);
+    return fresh < 0 ? modificationTime(this.#stored, row) : this.#fresh.mtimeNs(fresh);
   }
 
   /** The fingerprint that an earlier build remembered of the file, if it still is what it was. */

@@ -5,6 +5,7 @@ import {
   FINGERPRINT_BYTES,
   type FileFacts,
   type Fingerprint,
+  modificationTime,
   type StatColumns,
 } from './stat-columns.ts';
 
@@ -18,6 +19,8 @@ export class StatRows {
   #columns: StatColumns = emptyColumns(FIRST_ROWS, FIRST_ROWS * PATH_BYTES);
   #count = 0;
   #pathBytes = 0;
+  /** The modification times that 64 bits do not hold, those before 1678 and after 2262: no layer can hold them either. */
+  readonly #farTimes = new Map<number, bigint>();
 
   get count(): number {
     return this.#count;
@@ -39,10 +42,15 @@ export class StatRows {
     facts[at + 2] = size;
     facts[at + 3] = mtimeNs;
     facts[at + 4] = ctimeNs;
+    if (facts[at + 3] !== mtimeNs) this.#farTimes.set(row, mtimeNs);
     ages[row] = UNKNOWN;
     this.#pathBytes += paths.write(path, this.#pathBytes, 'latin1');
     pathEnds[row] = this.#pathBytes;
     return row;
+  }
+
+  mtimeNs(row: number): bigint {
+    return this.#farTimes.get(row) ?? modificationTime(this.#columns, row);
   }
 
   hasFingerprint(row: number): boolean {

@@ -120,6 +120,8 @@ describe('encodeTarHeader', () => {
     ['NUL in the link target', { kind: 'symlink', linkTarget: 'a\0b' as ByteString }],
     ['name over the limit', { path: 'n'.repeat(65_537) as ByteString }],
     ['file with a slash at the end', { path: 'a/' as ByteString }],
+    ['time after 2262', { mtimeNs: 2n ** 63n }],
+    ['time before 1678', { mtimeNs: -(2n ** 63n) }],
     ['sparse run inside a block', { sizeBytes: 9000, extents: [{ offsetBytes: 100, lengthBytes: 412 }] }],
     ['sparse run beyond the end', { sizeBytes: 512, extents: [{ offsetBytes: 512, lengthBytes: 512 }] }],
   ])('refuses: %s', (_, change) => {

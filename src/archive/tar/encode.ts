@@ -25,7 +25,7 @@ import { encodeOctal } from './number.ts';
 import { PaxBody } from './pax-body.ts';
 import { checkTarExtents } from './sparse-map.ts';
 import { encodeSparseMap } from './sparse-map-text.ts';
-import { formatPaxTime } from './time.ts';
+import { formatPaxTime, NS_MAX } from './time.ts';
 
 const ID_MAX = 0o7777777;
 const WIDE_MAX = 0o77777777777;
@@ -139,13 +139,14 @@ function checkedPath(entry: TarHeader): ByteString {
   return kind === 'directory' && !path.endsWith('/') ? (`${path}/` as ByteString) : path;
 }
 
-function entryFault({ path, kind, linkTarget }: TarHeader): string | undefined {
+function entryFault({ path, kind, linkTarget, mtimeNs }: TarHeader): string | undefined {
   if (path.length === 0) return 'its name is empty';
   if (path.includes('\0') || linkTarget.includes('\0')) return 'its name or link target holds NUL';
   if (path.length >= TAR_LIMITS.nameBytes || linkTarget.length > TAR_LIMITS.nameBytes) {
     return `its name or link target is over ${TAR_LIMITS.nameBytes} bytes`;
   }
   if (kind !== 'directory' && path.endsWith('/')) return `it is a ${kind} and its name ends in a slash`;
+  if (mtimeNs > NS_MAX || mtimeNs < -NS_MAX) return 'its modification time is outside 1678 to 2262';
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 const NS = 1_000_000_000n;
-const NS_MAX = 2n ** 63n - 1n;
+/** The most that a time may be away from 1970. */
+export const NS_MAX: bigint = 2n ** 63n - 1n;
 /** Whole seconds whose ns fit 64 bits: the years 1678 to 2262. */
 const SECONDS_MAX = 9_223_372_036;
 const TIME = /^(-?)(\d+)(?:\.(\d*))?$/;
