@@ -25,10 +25,12 @@ export function loadKoffi(): Koffi {
 /** Undefined if anything is not as we know it. */
 function loadLibrary(): Koffi | undefined {
   const library = LIBRARIES[process.arch];
-  if (library === undefined || typeof PLINTH_KOFFI !== 'string' || runsOnMusl()) return undefined;
-  const file = findPackageFile(library);
-  if (file === undefined) return undefined;
+  if (library === undefined || typeof PLINTH_KOFFI !== 'string') return undefined;
   try {
+    // The program may be gone, as after an upgrade of Node.
+    if (runsOnMusl()) return undefined;
+    const file = findPackageFile(library);
+    if (file === undefined) return undefined;
     const loaded = { exports: {} as Koffi };
     process.dlopen(loaded, file);
     return loaded.exports.version === PLINTH_KOFFI ? loaded.exports : undefined;
