@@ -36,6 +36,10 @@ export class ContextDirectory implements DirectoryNode, ContextNode {
     return this.#reader.cache.mtimeNs(this.row);
   }
 
+  get readXattrs(): Xattrs | undefined {
+    return this.#xattrs;
+  }
+
   get xattrs(): Xattrs {
     this.#xattrs ??= portableXattrs(hostName(this.#reader, this.contextPath));
     return this.#xattrs;

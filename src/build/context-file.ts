@@ -11,6 +11,8 @@ export interface ContextNode {
   readonly contextPath: TreePath;
   /** Where the stat cache has it. */
   readonly row: StatRow;
+  /** Its extended attributes, if they were asked for. */
+  readonly readXattrs: Xattrs | undefined;
 }
 
 /** What the nodes of one context share. */
@@ -86,6 +88,10 @@ export class ContextFile implements FileNode, ContextNode, DigestedFile {
   /** A reading of the file that begins anew; what it digests is kept here. */
   get content(): ContextContent {
     return new ContextContent(this);
+  }
+
+  get readXattrs(): Xattrs | undefined {
+    return this.#xattrs;
   }
 
   get xattrs(): Xattrs {

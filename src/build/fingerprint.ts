@@ -35,7 +35,8 @@ export class Fingerprints {
     const context = asContextNode(node);
     // What was read for a layer counts, whatever the file was when it was read for a key.
     const read = node instanceof ContextFile ? node.digest : undefined;
-    const known = context === undefined || read !== undefined ? undefined : this.#cache.fingerprint(context.row);
+    const isRead = read !== undefined || context?.readXattrs !== undefined;
+    const known = context === undefined || isRead ? undefined : this.#cache.fingerprint(context.row);
     if (known !== undefined) return known;
     const content = node.kind === 'file' ? (read ?? this.#ofContent(node)) : NOTHING;
     const fingerprint = withXattrs(content, node.xattrs);
