@@ -9,7 +9,7 @@ import { openStore, type Store } from '../store/index.ts';
 import { type BuildResult, build } from './index.ts';
 
 /** A change so shortly before a build is not remembered: see stat-cache.ts. */
-const TICK_MS = 30;
+const TICK_MS = 100;
 
 describe('a change of the context between the key of a step and its layer', () => {
   let directory: string;
