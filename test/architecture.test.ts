@@ -113,6 +113,11 @@ describe('architecture', () => {
     expect(wrong.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
   });
 
+  it('exports nothing that is assigned again: the bundle takes exports as they are when a chunk was loaded', () => {
+    const wrong = sourceFiles().filter((file) => /^export (let|var)\b/m.test(readFileSync(join(SRC, file), 'utf8')));
+    expect(wrong).toEqual([]);
+  });
+
   it('has no catch-all files', () => {
     const wrong = sourceFiles().filter((file) => /(^|\/)(utils?|helpers?|common|types)(\.ts$|\/)/.test(file));
     expect(wrong).toEqual([]);

@@ -146,7 +146,8 @@ function entryFault({ path, kind, linkTarget, mtimeNs }: TarHeader): string | un
     return `its name or link target is over ${TAR_LIMITS.nameBytes} bytes`;
   }
   if (kind !== 'directory' && path.endsWith('/')) return `it is a ${kind} and its name ends in a slash`;
-  if (mtimeNs > NS_MAX || mtimeNs < -NS_MAX) return 'its modification time is outside 1678 to 2262';
+  if (mtimeNs > NS_MAX || mtimeNs < -NS_MAX)
+    return 'its modification time is outside 1678 to 2262; touch(1) gives it another';
   return undefined;
 }
 
