@@ -28,6 +28,11 @@ function treeOf(files: Readonly<Record<string, FileNode>>): Tree {
   return editor.finish();
 }
 
+/** A layer as it comes back from its tar: with nodes of its own, none of which stands in the tree below already. */
+function asRead(entries: readonly LayerEntry[]): LayerEntry[] {
+  return entries.map((entry) => (entry.kind === 'node' ? { ...entry, node: { ...entry.node } } : entry));
+}
+
 function show(entries: readonly LayerEntry[]): string[] {
   return entries.map((entry) => {
     if (entry.kind === 'node') return `${entry.path} ${entry.node.kind}`;
@@ -39,7 +44,7 @@ describe('diffTrees', () => {
   it('takes any tree to any other', () => {
     fc.assert(
       fc.property(treePairArbitrary, ([lower, upper]) => {
-        expect(compareTrees(upper, applyLayer(lower, diffTrees(lower, upper)))).toEqual([]);
+        expect(compareTrees(upper, applyLayer(lower, asRead(diffTrees(lower, upper))))).toEqual([]);
       }),
       { numRuns: 500 },
     );

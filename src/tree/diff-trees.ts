@@ -6,7 +6,8 @@ import { joinPath, parentPath, ROOT_PATH, type TreePath } from './path.ts';
 import { sortedChildren, Tree } from './tree.ts';
 
 /**
- * The smallest layer that takes `lower` to `upper`: `applyLayer(lower, diffTrees(lower, upper))` equals `upper`.
+ * The smallest layer that takes `lower` to `upper`: once written and read, `applyLayer(lower, layer)` equals `upper`. The
+ * entries hold nodes of `upper` itself; applied as they are, one that stands elsewhere in `lower` would be a link to that.
  *
  * Parents come before children and siblings in byte order; a directory's whiteouts come before its other entries. The
  * directories above a change are entries too, since engines that unpack each layer on its own take their attributes from
