@@ -1,6 +1,14 @@
 #!/usr/bin/env node
 // Starts the command. This file is plain JavaScript that any Node ≥ 18 reads.
 const NEEDED_MAJOR = 24;
+const DAY_MS = 86_400_000;
+/**
+ * What code a command uses differs from run to run: the first runs all add theirs to what is kept, a later one if it used
+ * a part of the bundle that none before it had used.
+ */
+const WRITES = 3;
+/** At the end of the file stands how long the text before it is. */
+const LENGTH_BYTES = 4;
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
   // When nothing is left to do, to leave at once spares Node the taking down of its heap, up to 10 ms.
@@ -32,16 +40,16 @@ async function runBundle(fs, bundle) {
   // The build sees to it that it is ASCII.
   const source = fs.readFileSync(bundle, 'latin1');
   const cache = cacheFile(source);
-  const cachedData = readCache(fs, cache);
-  const script = new Script(source, {
-    filename: bundle,
-    ...(cachedData === undefined ? {} : { cachedData }),
-  });
+  const kept = readCache(fs, cache);
+  const script = new Script(source, { filename: bundle, ...(kept === undefined ? {} : { cachedData: kept.code }) });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(bundle), module, bundle);
-  await module.exports.main();
-  const isFresh = cachedData !== undefined && !script.cachedDataRejected;
-  if (!isFresh && process.exitCode === 0) writeCache(fs, cache, script);
+  const { main, loadedChunks } = module.exports;
+  await main();
+  const { chunks, writes } = kept === undefined || script.cachedDataRejected ? { chunks: [], writes: 0 } : kept;
+  const used = new Set([...chunks, ...loadedChunks()]);
+  if (writes >= WRITES && used.size === chunks.length) return;
+  writeCache(fs, cache, script, { chunks: [...used], writes: writes + 1 });
 }
 
 /**
@@ -54,11 +62,12 @@ function cacheFile(source) {
   const place = places.find((path) => path?.startsWith('/'));
   const [, digest] = /^\/\/ ([0-9a-f]{64})\n/.exec(source) ?? [];
   if (place === undefined || digest === undefined) return undefined;
-  const command = process.argv.slice(2).find((word) => /^[a-z]{1,16}$/.test(word)) ?? 'help';
+  const words = process.argv.slice(2);
+  const command = words.find((word, at) => /^[a-z]{1,16}$/.test(word) && words[at - 1] !== '--root') ?? 'help';
   return { directory: `${place}/plinth/code/${digest.slice(0, 16)}-${process.version}-${process.arch}`, name: command };
 }
 
-/** Code that another user wrote is not run. */
+/** V8's code, and behind it what is known of it: `{ chunks, writes }`. Code that another user wrote is not run. */
 function readCache(fs, cache) {
   if (cache === undefined) return undefined;
   let file;
@@ -66,7 +75,10 @@ function readCache(fs, cache) {
     file = fs.openSync(`${cache.directory}/${cache.name}`);
     const { uid, mode } = fs.fstatSync(file);
     if (uid !== process.geteuid() || (mode & 0o022) !== 0) return undefined;
-    return fs.readFileSync(file);
+    const bytes = fs.readFileSync(file);
+    const end = bytes.length - LENGTH_BYTES;
+    const codeBytes = end - bytes.readUInt32LE(end);
+    return { ...JSON.parse(bytes.latin1Slice(codeBytes, end)), code: bytes.subarray(0, codeBytes) };
   } catch {
     return undefined;
   } finally {
@@ -83,16 +95,18 @@ function makeDirectory(fs, path, depth) {
   return true;
 }
 
-const DAY_MS = 86_400_000;
-
 /** Does what it can: without the cache a start is only slower. */
-function writeCache(fs, cache, script) {
+function writeCache(fs, cache, script, facts) {
   if (cache === undefined) return;
   const { directory, name } = cache;
   const partial = `${directory}/.${name}-${process.pid}`;
   try {
     const isNew = makeDirectory(fs, directory, 4);
-    fs.writeFileSync(partial, script.createCachedData(), { mode: 0o600, flush: true });
+    const text = Buffer.from(JSON.stringify(facts), 'latin1');
+    const length = Buffer.alloc(LENGTH_BYTES);
+    length.writeUInt32LE(text.length);
+    const bytes = Buffer.concat([script.createCachedData(), text, length]);
+    fs.writeFileSync(partial, bytes, { mode: 0o600, flush: true });
     fs.renameSync(partial, `${directory}/${name}`);
     if (isNew) removeOlder(fs, `${directory}/..`);
   } catch {

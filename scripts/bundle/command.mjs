@@ -53,7 +53,7 @@ function ${LOAD_CHUNK}(name) {
 const chunks = {
 ${chunks.join(',\n')}
 };
-module.exports = ${LOAD_CHUNK}('main.js');
+module.exports = { ...${LOAD_CHUNK}('main.js'), loadedChunks: () => loaded.keys() };
 `;
   // A script that imports needs a loader, which Node 24 warns of.
   const { code } = await transform(script, {

@@ -1,12 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -95,9 +98,37 @@ describe('the code that is kept between starts', () => {
     expect(start(cache).status).toBe(0);
     const [entry = ''] = entries(cache);
     expect(statSync(join(cache, entry)).mode & 0o777).toBe(0o600);
+    // The first three starts add what they use.
+    start(cache);
+    start(cache);
     const before = statSync(join(cache, entry)).ino;
     expect(start(cache).stdout).toMatch(/^plinth /);
     expect(statSync(join(cache, entry)).ino).toBe(before);
+  });
+
+  it('grows when a command uses what it had not used before', () => {
+    const env = { XDG_CACHE_HOME: join(scratch, 'growing'), PLINTH_ROOT: join(scratch, 'store') };
+    const kept = (args: readonly string[]) => {
+      expect(plinth(args, { env }).status).toBe(0);
+      const names = readdirSync(env.XDG_CACHE_HOME, { recursive: true }) as string[];
+      return statSync(join(env.XDG_CACHE_HOME, names.find((name) => name.endsWith('/images')) ?? ''));
+    };
+    for (let round = 0; round < 3; round++) kept(['images', '--help']);
+    const helped = kept(['images', '--help']);
+    const used = kept(['images']);
+    expect(used.size).toBeGreaterThan(2 * helped.size);
+    expect(kept(['images']).ino).toBe(used.ino);
+    expect(kept(['images', '--help']).ino).toBe(used.ino);
+  });
+
+  it('makes room: what older versions kept is removed', () => {
+    const cache = join(scratch, 'cache-older');
+    const old = join(cache, 'plinth/code/0123456789abcdef-v24.0.0-x64');
+    mkdirSync(old, { recursive: true });
+    utimesSync(old, 0, 0);
+    start(cache);
+    expect(existsSync(old)).toBe(false);
+    expect(entries(cache)).toHaveLength(1);
   });
 
   it.each([
