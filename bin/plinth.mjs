@@ -7,6 +7,11 @@ const DAY_MS = 86_400_000;
  * a part of the bundle that none before it had used.
  */
 const WRITES = 3;
+/**
+ * In the course of a long run V8 drops the code of functions that it no longer calls, those of the start above all. What
+ * is made of the rest would be worse than nothing, so the code of a long run is kept early.
+ */
+const KEEP_AFTER_MS = 1000;
 /** At the end of the file stands how long the text before it is. */
 const LENGTH_BYTES = 4;
 
@@ -45,11 +50,19 @@ async function runBundle(fs, bundle) {
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(bundle), module, bundle);
   const { main, loadedChunks } = module.exports;
-  await main();
   const { chunks, writes } = kept === undefined || script.cachedDataRejected ? { chunks: [], writes: 0 } : kept;
-  const used = new Set([...chunks, ...loadedChunks()]);
-  if (writes >= WRITES && used.size === chunks.length) return;
-  writeCache(fs, cache, script, { chunks: [...used], writes: writes + 1 });
+  let isKept = false;
+  const keep = () => {
+    isKept = true;
+    const used = new Set([...chunks, ...loadedChunks()]);
+    if (writes >= WRITES && used.size === chunks.length) return;
+    writeCache(fs, cache, script, { chunks: [...used], writes: writes + 1 });
+  };
+  const early = setTimeout(keep, KEEP_AFTER_MS);
+  early.unref();
+  await main();
+  clearTimeout(early);
+  if (!isKept && process.uptime() * 1000 < 2 * KEEP_AFTER_MS) keep();
 }
 
 /**
