@@ -33,7 +33,9 @@ it('shows a build live on a real terminal, and leaves its steps', () => {
     join(scratch, 'Dockerfile'),
     'FROM scratch AS base\nCOPY Dockerfile /\nFROM base\nCOPY Dockerfile /again\n',
   );
-  const screen = screenAfter(`${PLINTH.join(' ')} build -t demo ${scratch}`);
+  // A checkout may lie in a directory with a space in its name.
+  const command = PLINTH.map((word) => `'${word}'`).join(' ');
+  const screen = screenAfter(`${command} build -t demo ${scratch}`);
   expect(screen).toMatch(/^\[\+\] Building \d+\.\ds \(\d\/\d\) FINISHED\n => /);
   expect(screen).toMatch(/COPY Dockerfile \/again.* {2}0\.\ds\n/);
   expect(screen).toMatch(/\nbuilt demo \(sha256:[0-9a-f]{12}\) in \d\.\ds\n/);
