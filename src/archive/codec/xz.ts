@@ -1,5 +1,6 @@
 import { codecError } from './codec-error.ts';
 import { type Liblzma, loadLiblzma } from './liblzma.ts';
+import { readAhead } from './read-ahead.ts';
 import { SourceIteration } from './source-iteration.ts';
 
 /** Memory that a stream may make the decoder take: that of `xz -9` is 65 MiB. */
@@ -13,7 +14,7 @@ export const XZ_MEMORY_LIMIT_BYTES: number = 256 * 1024 * 1024;
  */
 export async function* unxz(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const liblzma = await loadLiblzma();
-  yield* liblzma === undefined ? unxzWasm(chunks) : unxzNative(liblzma, chunks);
+  yield* liblzma === undefined ? unxzWasm(chunks) : readAhead(unxzNative(liblzma, chunks));
 }
 
 /** What liblzma says (lzma/base.h, `lzma_ret`) that ends a stream. */
