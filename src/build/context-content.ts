@@ -15,7 +15,7 @@ const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const FACTS_OF_CHANGE: Readonly<Record<string, string>> = {
   ENOENT: 'it is gone',
   ENOTDIR: 'it is gone',
-  ELOOP: 'it is gone',
+  ELOOP: 'it is no file any more',
   EISDIR: 'it is no file any more',
   ENXIO: 'it is no file any more',
   ESPIPE: 'it is no file any more',

@@ -44,7 +44,7 @@ describe('a file of a context', () => {
   it.each([
     ['removed', (path: string) => rmSync(path), 'it is gone'],
     ['cut short', (path: string) => truncateSync(path, 3), 'it ended after 3 of 7 bytes'],
-    ['replaced by a link', (path: string) => replace(path, () => symlinkSync('other', path)), 'it is gone'],
+    ['replaced by a link', (path: string) => replace(path, () => symlinkSync('other', path)), 'it is no file any more'],
     ['replaced by a directory', (path: string) => replace(path, () => mkdirSync(path)), 'it is no file any more'],
   ])('is missed when it was %s since it was looked at', (_, change, fact) => {
     const node = open().lookup('file' as TreePath);
